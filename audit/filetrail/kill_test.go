@@ -1,0 +1,178 @@
+package filetrail
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/purposebound/purposebound/audit"
+)
+
+// The test binary is also the process that gets killed.
+const (
+	childDir  = "PURPOSEBOUND_TEST_DIR"
+	childMode = "PURPOSEBOUND_TEST_MODE"
+
+	childOpens   = "open"   // opens once and says how that went
+	childAppends = "append" // acknowledges ids after Append
+	childLies    = "early"  // acknowledges ids before Append
+)
+
+func child(dir string) {
+	mode := os.Getenv(childMode)
+	trail, err := Open(dir, Options{SegmentSize: 1 << 20})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(3)
+	}
+	if mode == childOpens {
+		fmt.Println("opened")
+		os.Exit(0)
+	}
+	ids := audit.NewIDs(nil)
+	for w := range 4 {
+		go func() {
+			for {
+				batch := samples(0, []int{1, 3, 64, 256}[w])
+				var said strings.Builder
+				for i := range batch {
+					batch[i].ID, _ = ids.Next()
+					fmt.Fprintln(&said, batch[i].ID)
+				}
+				if mode == childLies {
+					os.Stdout.WriteString(said.String())
+				}
+				if err := trail.Append(context.Background(), batch); err != nil {
+					os.Exit(4)
+				}
+				if mode == childAppends {
+					os.Stdout.WriteString(said.String())
+				}
+			}
+		}()
+	}
+	select {}
+}
+
+type process struct {
+	t   testing.TB
+	cmd *exec.Cmd
+	out *bufio.Scanner
+}
+
+func spawn(t testing.TB, dir, mode string) *process {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir, childMode+"="+mode)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	return &process{t, cmd, bufio.NewScanner(out)}
+}
+
+// output waits for the process to end.
+func (p *process) output() string {
+	var b strings.Builder
+	for p.out.Scan() {
+		b.WriteString(p.out.Text() + "\n")
+	}
+	var exit *exec.ExitError
+	if err := p.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		p.t.Error(err)
+	}
+	return b.String()
+}
+
+// killed lets the process run for a while behind its first acknowledgement and kills it. It returns all ids that it
+// acknowledged.
+func (p *process) killed(after time.Duration) []string {
+	var timer *time.Timer
+	var ids []string
+	for p.out.Scan() {
+		if timer == nil {
+			timer = time.AfterFunc(after, func() { _ = p.cmd.Process.Kill() })
+		}
+		if id := p.out.Text(); len(id) == 26 { // the last one may be cut short
+			ids = append(ids, id)
+		}
+	}
+	require.NotNil(p.t, timer, "the process ended by itself")
+	timer.Stop()
+	_ = p.cmd.Wait()
+	return ids
+}
+
+// afterKill opens what a killed process left and returns how many of its acknowledged ids are not there, and whether
+// its last line was torn.
+func afterKill(t *testing.T, dir string, acknowledged []string) (lost int, torn bool) {
+	trail, err := Open(dir, Options{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, trail.Close()) }()
+	missing := map[string]bool{}
+	for _, id := range acknowledged {
+		missing[id] = true
+	}
+	last := audit.Event{}
+	for e, err := range trail.Read(t.Context(), 1) {
+		require.NoError(t, err)
+		require.Equal(t, last.Seq+1, e.Seq)
+		delete(missing, e.ID)
+		torn = last.Name == audit.TrailRecovered
+		last = e
+	}
+	require.Equal(t, audit.TrailOpened, last.Name)
+	return len(missing), torn
+}
+
+func kills(normal int) int {
+	if os.Getenv("PURPOSEBOUND_NIGHTLY") != "" {
+		return 20 * normal
+	}
+	return normal
+}
+
+// A killed process loses nothing that it acknowledged. (What the machine loses with its power is up to fsync, which
+// other tests see called before every acknowledgement.)
+func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
+	var mu sync.Mutex
+	acknowledged, tornTails := 0, 0
+	dir := ""
+	for i := range kills(25) {
+		if i%10 == 0 {
+			dir = newDir(t)
+		}
+		ids := spawn(t, dir, childAppends).killed(time.Duration(rand.Int64N(int64(40 * time.Millisecond))))
+		lost, torn := afterKill(t, dir, ids)
+		assert.Zero(t, lost)
+		mu.Lock()
+		acknowledged += len(ids)
+		if torn {
+			tornTails++
+		}
+		mu.Unlock()
+	}
+	t.Logf("%d events acknowledged, %d torn tails", acknowledged, tornTails)
+	assert.Greater(t, acknowledged, 25)
+}
+
+// The control: the same check finds the losses of a process that acknowledges before it appends.
+func TestTheKillTestFindsEarlyAcknowledgement(t *testing.T) {
+	for range 50 {
+		dir := newDir(t)
+		ids := spawn(t, dir, childLies).killed(5 * time.Millisecond)
+		if lost, _ := afterKill(t, dir, ids); lost > 0 {
+			return
+		}
+	}
+	t.Error("50 kills of a process that acknowledges too early, and nothing lost")
+}

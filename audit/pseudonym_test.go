@@ -1,0 +1,128 @@
+package audit_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/purposebound/purposebound/audit"
+)
+
+var secret = []byte("0123456789abcdef0123456789abcdef")
+
+func keyed(t testing.TB, key []byte, epoch string) *audit.KeyedHMAC {
+	k, err := audit.NewKeyedHMAC(key, epoch)
+	require.NoError(t, err)
+	return k
+}
+
+func TestKeyedHMACIsTwoTruncatedHMACs(t *testing.T) {
+	sum := func(key []byte, msg string) []byte {
+		m := hmac.New(sha256.New, key)
+		m.Write([]byte(msg))
+		return m.Sum(nil)
+	}
+	k := keyed(t, secret, "2026")
+	for class, lead := range map[audit.Class]string{audit.DataSubject: "ds-\x01", audit.Principal: "pr-\x02"} {
+		mac := sum(sum(secret, "purposebound alias v1\x002026"), lead[3:]+"canary@example.com")
+		want := lead[:3] + strings.TrimRight(strings.ToLower(base32.StdEncoding.EncodeToString(mac[:16])), "=")
+		got, err := k.Alias(t.Context(), class, "canary@example.com")
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestAliasesDifferByIDClassEpochAndKey(t *testing.T) {
+	seen := map[string]string{}
+	other := []byte("0123456789abcdef0123456789abcdeF")
+	for _, key := range [][]byte{secret, other} {
+		for _, epoch := range []string{"1", "2026", "2027"} {
+			k := keyed(t, key, epoch)
+			for _, class := range []audit.Class{audit.DataSubject, audit.Principal} {
+				for i := range 200 {
+					id := fmt.Sprint(i)
+					a, err := k.Alias(t.Context(), class, id)
+					require.NoError(t, err)
+					again, err := k.Alias(t.Context(), class, id)
+					require.NoError(t, err)
+					assert.Equal(t, a, again)
+					bits := a[3:] // the prefix aside
+					what := fmt.Sprint(string(key), epoch, class, id)
+					assert.Empty(t, seen[bits], what)
+					seen[bits] = what
+				}
+			}
+		}
+	}
+}
+
+func TestAnEventTakesAliasesOfItsOwnClassOnly(t *testing.T) {
+	k := keyed(t, secret, "2026")
+	person, err := k.Alias(t.Context(), audit.DataSubject, "010170-1234")
+	require.NoError(t, err)
+	staff, err := k.Alias(t.Context(), audit.Principal, "u17")
+	require.NoError(t, err)
+	e := read()
+	e.DataSubjectRefs, e.PrincipalRef = []string{person}, staff
+	assert.NoError(t, e.Validate())
+	e.DataSubjectRefs, e.PrincipalRef = []string{staff}, staff
+	assert.Error(t, e.Validate())
+	e.DataSubjectRefs, e.PrincipalRef = []string{person}, person
+	assert.Error(t, e.Validate())
+}
+
+func TestKeyedHMACRefuses(t *testing.T) {
+	for _, key := range [][]byte{nil, {}, secret[:31]} {
+		_, err := audit.NewKeyedHMAC(key, "2026")
+		assert.Error(t, err)
+	}
+	for _, epoch := range []string{"", "20 26", "2026\x00"} {
+		_, err := audit.NewKeyedHMAC(secret, epoch)
+		assert.Error(t, err)
+	}
+	k := keyed(t, secret, "2026")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		ctx   context.Context
+		k     *audit.KeyedHMAC
+		class audit.Class
+		id    string
+	}{
+		{t.Context(), k, 0, "canary"}, {t.Context(), k, 3, "canary"}, {t.Context(), k, audit.DataSubject, ""},
+		{ended, k, audit.DataSubject, "canary"}, {t.Context(), nil, audit.DataSubject, "canary"},
+		{t.Context(), new(audit.KeyedHMAC), audit.DataSubject, "canary"},
+	} {
+		alias, err := c.k.Alias(c.ctx, c.class, c.id)
+		assert.Empty(t, alias)
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "canary")
+	}
+	assert.Empty(t, audit.Class(0).Alias([16]byte{}))
+}
+
+func TestKeyIsCopiedAndNotShown(t *testing.T) {
+	key := []byte(strings.Clone(string(secret)))
+	k := keyed(t, key, "2026")
+	before, err := k.Alias(t.Context(), audit.DataSubject, "x")
+	require.NoError(t, err)
+	clear(key)
+	after, err := k.Alias(t.Context(), audit.DataSubject, "x")
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		shown := fmt.Sprintf(verb+" "+verb, k, *k)
+		assert.NotContains(t, shown, string(secret))
+		assert.NotContains(t, shown, hex.EncodeToString(secret)[:16])
+		assert.NotContains(t, shown, "48 49 50 51")
+	}
+}

@@ -1,0 +1,172 @@
+package basis
+
+import (
+	"cmp"
+	"slices"
+)
+
+// lives folds relationship events. Events may name the contract or case they belong to; each case is
+// folded by itself and has a number, 0 for events that name none. What ends, ends narrowly: an end
+// without a case ends all of them, and an end with one also ends what began without.
+type lives struct {
+	events     map[string]*eventFold
+	relations  map[string]*relationFold
+	capacities map[string]*capacityFold
+	numbers    map[string]int // of references
+	references []string
+}
+
+type eventFold struct {
+	Occurrence
+	stage       Stage
+	relation    *relationFold // set if stage is
+	gives, ends []*capacityFold
+}
+
+type relationFold struct{ cases []Relation } // zero Stage: not begun
+
+type capacityFold struct{ cases []Capacity } // empty Event: not held
+
+func (f *folding) occurred(e *Event, b Occurred) {
+	l := &f.lives
+	o := l.events[b.Event]
+	if o == nil {
+		o = l.declare(b.Event, f.vocab.Events[b.Event])
+		o.First = e.ValidAt
+	}
+	o.Last, o.ID = e.ValidAt, e.ID
+	if !o.stage.Valid() && len(o.gives)+len(o.ends) == 0 {
+		return
+	}
+	n := l.number(b.Reference)
+	if o.stage.Valid() {
+		o.relation.enter(e, n, o.stage)
+	}
+	for _, c := range o.gives {
+		if at := reach(&c.cases, n); at.Event == "" {
+			at.Since, at.Event = e.ValidAt, e.ID
+		}
+	}
+	for _, c := range o.ends {
+		c.end(n)
+	}
+}
+
+func (l *lives) declare(key string, meaning EventMeaning) *eventFold {
+	o := &eventFold{Occurrence: Occurrence{Event: key}, stage: meaning.Stage}
+	if meaning.Stage.Valid() {
+		o.relation = intern(&l.relations, meaning.Relation)
+	}
+	for _, c := range meaning.Gives {
+		o.gives = append(o.gives, intern(&l.capacities, c))
+	}
+	for _, c := range meaning.Ends {
+		o.ends = append(o.ends, intern(&l.capacities, c))
+	}
+	put(&l.events, key, o)
+	return o
+}
+
+func (l *lives) number(reference string) int {
+	if reference == "" {
+		return 0
+	}
+	n, ok := l.numbers[reference]
+	if !ok {
+		n = len(l.references) + 1
+		l.references = append(l.references, reference)
+		put(&l.numbers, reference, n)
+	}
+	return n
+}
+
+func (r *relationFold) enter(e *Event, n int, stage Stage) {
+	move := func(c *Relation) { c.Stage, c.Since, c.Event = stage, e.ValidAt, e.ID }
+	if c := reach(&r.cases, n); c.Stage != stage {
+		move(c)
+	}
+	if stage < Ended {
+		return
+	}
+	others := r.cases[:1]
+	if n == 0 {
+		others = r.cases
+	}
+	for i := range others {
+		if c := &others[i]; c.Stage.Valid() && c.Stage < stage {
+			move(c)
+		}
+	}
+}
+
+func (c *capacityFold) end(n int) {
+	if n == 0 {
+		c.cases = c.cases[:0]
+		return
+	}
+	for _, i := range [...]int{0, n} {
+		if i < len(c.cases) {
+			c.cases[i] = Capacity{}
+		}
+	}
+}
+
+func (f *folding) finishRelations() {
+	s, l := f.s, &f.lives
+	for name, r := range l.relations {
+		for n, c := range r.cases {
+			if !c.Stage.Valid() {
+				continue
+			}
+			c.Name = name
+			if n > 0 {
+				c.Reference = l.references[n-1]
+			}
+			s.Relations = append(s.Relations, c)
+		}
+	}
+	slices.SortFunc(s.Relations, func(a, b Relation) int {
+		return cmp.Or(byTime(a.Since, b.Since, a.Event, b.Event), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Reference, b.Reference))
+	})
+
+	// A capacity is held as long as any case gives it, since the first that does.
+	for key, c := range l.capacities {
+		var first Capacity
+		for _, held := range c.cases {
+			if held.Event != "" && (first.Event == "" || byTime(held.Since, first.Since, held.Event, first.Event) < 0) {
+				first = held
+			}
+		}
+		if first.Event != "" {
+			first.Key = key
+			s.Capacities = append(s.Capacities, first)
+		}
+	}
+	slices.SortFunc(s.Capacities, func(a, b Capacity) int {
+		return cmp.Or(byTime(a.Since, b.Since, a.Event, b.Event), cmp.Compare(a.Key, b.Key))
+	})
+
+	for _, o := range l.events {
+		s.Occurrences = append(s.Occurrences, o.Occurrence)
+	}
+	slices.SortFunc(s.Occurrences, func(a, b Occurrence) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Event, b.Event)) })
+}
+
+// reach is the n-th element of a list, which grows to hold it.
+func reach[T any](list *[]T, n int) *T {
+	for len(*list) <= n {
+		var zero T
+		*list = append(*list, zero)
+	}
+	return &(*list)[n]
+}
+
+// intern is the one value of a key.
+func intern[V any](m *map[string]*V, key string) *V {
+	v := (*m)[key]
+	if v == nil {
+		v = new(V)
+		put(m, key, v)
+	}
+	return v
+}

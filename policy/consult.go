@@ -1,0 +1,148 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// Prompt is implemented by deciders that promise to return soon after their context ends; others
+// are called on a goroutine of their own, so that one that hangs holds up nobody.
+type Prompt interface{ Prompt() bool }
+
+// policies asks every policy once for all fields. A field is let through if one permits it and none denies it.
+func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf purpose.ID) {
+	d := e.d
+	if s.bypass {
+		d.PolicyDigest = g.policyDigest()
+		return
+	}
+	in := Input{Request: &e.req, Plan: e.pc.plan, Purpose: leaf, Fields: e.want, Notice: d.Notice, Country: d.Country, Explain: s.explain}
+	if e.to != nil {
+		in.RecipientKind = e.to.Kind
+	}
+	for i := range e.people {
+		if e.people[i].role == 0 {
+			for _, c := range e.people[i].state.Capacities {
+				in.Capacities = append(in.Capacities, c.Key)
+			}
+			break
+		}
+	}
+	var permit purpose.FieldSet
+	digests := make([]string, 0, 4)
+	for _, dec := range g.deciders {
+		v, code := g.consult(ctx, dec, &in)
+		if code != "" {
+			e.block(code, e.want, dec.Name(), "")
+			digests = append(digests, dec.Digest())
+			continue
+		}
+		digests = append(digests, v.Digest)
+		permit = permit.Or(v.Permit)
+		g.heed(e, dec.Name(), &v)
+	}
+	if len(digests) == 1 {
+		d.PolicyDigest = digests[0]
+	} else {
+		d.PolicyDigest = g.digests.join(digests)
+	}
+	if fs := e.want.Without(permit); !fs.Empty() {
+		e.block(CodePolicyPermit, fs, "", "")
+	}
+}
+
+// heed takes in what a verdict refuses, masks and demands.
+func (g *Guard) heed(e *evaluation, name string, v *Verdict) {
+	d := e.d
+	var explained purpose.FieldSet
+	for i := range v.Hits {
+		h := v.Hits[i]
+		h.Policy = name
+		h.Fields = h.Fields.And(e.want)
+		d.hits = append(d.hits, h)
+		if h.Effect == EffectDeny {
+			if fs := h.Fields.And(v.Deny); !fs.Empty() {
+				explained = explained.Or(fs)
+				e.block(CodePolicyDeny, fs, h.Rule, h.place())
+			}
+		}
+	}
+	if fs := v.Deny.And(e.want).Without(explained); !fs.Empty() {
+		e.block(CodePolicyDeny, fs, name, "")
+	}
+	for _, r := range v.Redactions {
+		r.Fields = r.Fields.And(e.want)
+		if r.Mask >= Mask(len(maskNames)) {
+			e.block(CodePolicyMask, r.Fields, name, "")
+			continue
+		}
+		d.redactions = append(d.redactions, r)
+	}
+	d.extra = append(d.extra, v.Obligations...)
+}
+
+func (h *Hit) place() string {
+	if h.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", h.File, h.Line)
+}
+
+// consult asks one policy and turns whatever goes wrong into a code, without its text: an error of an
+// engine may quote what it was given.
+func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict, code Code) {
+	start := time.Now()
+	if p, ok := dec.(Prompt); ok && p.Prompt() {
+		v, code = ask(ctx, dec, in)
+	} else {
+		v, code = g.askApart(ctx, dec, in)
+	}
+	if code == "" && (ctx.Err() != nil || time.Since(start) > g.policyTimeout) {
+		return Verdict{}, CodePolicyTimeout
+	}
+	return v, code
+}
+
+// askApart calls a policy on a goroutine of its own, with copies of everything, and leaves it behind when it is late.
+func (g *Guard) askApart(ctx context.Context, dec Decider, in *Input) (Verdict, Code) {
+	ctx, cancel := context.WithTimeout(ctx, g.policyTimeout)
+	defer cancel()
+	type answer struct {
+		v    Verdict
+		code Code
+	}
+	own := *in
+	req := *in.Request
+	own.Request = &req
+	done := make(chan answer, 1)
+	go func() {
+		v, code := ask(ctx, dec, &own)
+		done <- answer{v, code}
+	}()
+	select {
+	case a := <-done:
+		return a.v, a.code
+	case <-ctx.Done():
+		return Verdict{}, CodePolicyTimeout
+	}
+}
+
+func ask(ctx context.Context, dec Decider, in *Input) (v Verdict, code Code) {
+	defer func() {
+		if r := recover(); r != nil {
+			v, code = Verdict{}, CodePolicyPanic
+		}
+	}()
+	v, err := dec.Decide(ctx, in)
+	switch {
+	case err == nil:
+		return v, ""
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return Verdict{}, CodePolicyTimeout
+	}
+	return Verdict{}, CodePolicyError
+}

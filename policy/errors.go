@@ -1,0 +1,69 @@
+package policy
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrDenied is what every refusal to release unwraps to.
+var ErrDenied = errors.New("policy: denied")
+
+// ErrBinding is what errors about record and view types unwrap to: mistakes of the program, not of a request.
+var ErrBinding = errors.New("policy: binding")
+
+// DeniedError is a refusal. It holds register keys and codes, never a value.
+type DeniedError struct {
+	Decision Decision
+	// Cause is the failure of trail, ledger or clock that made the guard refuse; nil when a gate did.
+	Cause error
+}
+
+// Error says purpose, field, gate, clause and reason of the first thing that was missing.
+func (e *DeniedError) Error() string {
+	d := &e.Decision
+	var b strings.Builder
+	b.WriteString(ErrDenied.Error())
+	if d.Purpose != "" {
+		b.WriteString(" for " + d.Purpose)
+	}
+	if names := d.Denied(); len(names) > 0 && d.plan != nil {
+		b.WriteString(": " + d.plan.Name + "." + names[0])
+		if rs := d.Reasons(names[0]); len(rs) > 0 {
+			b.WriteString(": " + rs[0].String())
+		}
+		if len(names) > 1 {
+			b.WriteString(" (and further fields)")
+		}
+	} else if c := d.Because(); c != "" {
+		b.WriteString(": " + (&Reason{Code: c}).String())
+	}
+	return b.String()
+}
+
+// Unwrap makes errors.Is true for ErrDenied, and for the cause.
+func (e *DeniedError) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{ErrDenied}
+	}
+	return []error{ErrDenied, e.Cause}
+}
+
+// String renders the reason: code, sentence and clause.
+func (r *Reason) String() string {
+	text := r.Code.Text()
+	if strings.Contains(text, "%s") {
+		param := r.Param
+		if param == "" {
+			param = "it"
+		}
+		text = strings.ReplaceAll(text, "%s", param)
+	}
+	s := string(r.Code)
+	if text != "" {
+		s += ": " + text
+	}
+	if r.Clause != "" {
+		s += " [" + r.Clause + "]"
+	}
+	return s
+}

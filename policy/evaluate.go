@@ -1,0 +1,273 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// person is a data subject of a record with what is known about them.
+type person struct {
+	role  int // index in Plan.People
+	id    string
+	state *basis.State
+	facts *retention.Facts
+}
+
+// evaluation decides one request. It is pooled: nothing in it outlives the call.
+type evaluation struct {
+	t        *tables
+	d        *Decision
+	req      Request
+	pc       *planCases
+	k        *kase
+	want     purpose.FieldSet
+	people   []person
+	absent   purpose.FieldSet // fields of people that the record has none of
+	notice   int
+	to       *recipient   // of a share; nil when unknown or not shared
+	org      *basis.State // ControllerWide; nil when not needed
+	findings []finding
+
+	blocked purpose.FieldSet // by what no activity can change
+	passed  purpose.FieldSet // by some activity
+	failed  purpose.FieldSet // by the activity under test
+}
+
+// reset makes e ready for another request and lets go of what it held.
+func (e *evaluation) reset() {
+	people, findings := e.people, e.findings
+	clear(people[:cap(people)])
+	clear(findings[:cap(findings)])
+	*e = evaluation{people: people[:0], findings: findings[:0]}
+}
+
+// block denies fields whatever the activity.
+func (e *evaluation) block(code Code, fields purpose.FieldSet, param, evidence string) {
+	e.blocked = e.blocked.Or(fields)
+	e.findings = append(e.findings, finding{code: code, param: param, evidence: evidence, fields: fields})
+}
+
+// fail denies fields under one activity.
+func (e *evaluation) fail(code Code, a *activity, fields purpose.FieldSet, param, evidence string) {
+	e.failed = e.failed.Or(fields)
+	e.findings = append(e.findings, finding{code: code, act: a, param: param, evidence: evidence, fields: fields})
+}
+
+// gates runs every gate but the policies. The order of the code is the order of the gates, but for
+// those that depend on the activity, which are run together for each.
+func (e *evaluation) gates() {
+	if e.notice < 0 {
+		e.block(CodeNoNotice, e.want, "", "")
+	}
+	e.factsGate()
+	e.roleGate()
+	e.prohibitionGate()
+	e.restrictionGate()
+	for i := range e.k.locks {
+		if fs := e.k.locks[i].fields.And(e.want); !fs.Empty() {
+			e.block(CodeLocked, fs, e.k.locks[i].Law, "")
+		}
+	}
+	if fs := e.want.Without(e.k.tagged); !fs.Empty() {
+		e.block(CodeTagPurpose, fs, "", "")
+	}
+	for i := range e.want.Without(e.k.covered).All {
+		var fs purpose.FieldSet
+		fs.Add(i)
+		e.block(CodeNotCovered, fs, e.t.reg.Categories().Key(e.pc.plan.Fields[i].Category), "")
+	}
+	e.recipientGate()
+	for i := range e.k.acts {
+		e.activity(&e.k.acts[i])
+	}
+}
+
+// activity runs the gates that depend on the activity over the fields that no earlier one passed.
+func (e *evaluation) activity(a *actFields) {
+	fields := a.fields.And(e.want).Without(e.passed)
+	if fields.Empty() {
+		return
+	}
+	e.failed = purpose.FieldSet{}
+	if e.notice >= 0 && a.notices&(1<<e.notice) == 0 {
+		e.fail(CodeNoticeBefore, a.activity, fields, a.Key, "")
+	}
+	if a.actions&(1<<e.req.Action) == 0 {
+		e.fail(CodeAction, a.activity, fields, a.Key, "")
+	}
+	for i := range e.people {
+		p := &e.people[i]
+		if fs := fields.And(e.pc.people[p.role]); !fs.Empty() && !slices.ContainsFunc(a.Capacities, p.state.HasCapacity) {
+			e.fail(CodeCapacity, a.activity, fs, a.Key, "")
+		}
+	}
+	e.conditions(a.Conditions, CodeCondition, a.activity, fields)
+	e.sourceGate(a, fields)
+	if e.req.Action != purpose.Collect {
+		e.retentionGate(a, fields)
+	}
+	mark := e.d.uses
+	e.basisGate(a, fields)
+	if !a.ground.Empty() {
+		e.overlayGate(a, fields)
+	}
+	if e.k.marketing {
+		e.objectionGate(a, fields)
+	}
+	e.automatedGate(a, fields, mark)
+	if e.req.Action == purpose.Share {
+		e.grantGate(a, fields)
+	}
+	e.passed = e.passed.Or(fields.Without(e.failed))
+	e.keepUses(mark)
+}
+
+// keepUses drops, from the uses added since mark, the fields that another gate of the activity failed.
+func (e *evaluation) keepUses(mark int) {
+	if e.failed.Empty() {
+		return
+	}
+	for i := mark; i < e.d.uses; i++ {
+		u := e.d.use(i)
+		u.fields = u.fields.Without(e.failed)
+	}
+}
+
+func (d *Decision) use(i int) *use {
+	if i < inlineUses {
+		return &d.used[i]
+	}
+	return &d.moreUses[i-inlineUses]
+}
+
+// basisGate tries the claims in order, for every person whose fields are asked for.
+func (e *evaluation) basisGate(a *actFields, fields purpose.FieldSet) {
+	for i := range e.people {
+		p := &e.people[i]
+		left := fields.And(e.pc.people[p.role])
+		if left.Empty() {
+			continue
+		}
+		cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: e.t.reg}
+		if e.req.Action == purpose.Share {
+			cc.Recipient = e.req.Recipient
+		}
+		for j := range a.claims {
+			c := &a.claims[j]
+			fs := left.And(c.fields)
+			if fs.Empty() {
+				continue
+			}
+			r := c.Test(&cc)
+			switch {
+			case r.Status == basis.Holds:
+				e.d.addUse(use{a.activity, c.Claim, r.Evidence, fs})
+				left = left.Without(fs)
+			case r.Code == basis.CodeConsentCategory:
+				left = left.Without(e.perCategory(a, c, cc, fs))
+			default:
+				e.d.addRejection(rejection{a.activity, c.Claim, r, fs})
+			}
+			if left.Empty() {
+				break
+			}
+		}
+		if !left.Empty() {
+			e.noBasis(a, &cc, left)
+		}
+	}
+}
+
+// perCategory tests a claim that covers some categories only, field by field.
+func (e *evaluation) perCategory(a *actFields, c *claimFields, cc basis.Circumstances, fields purpose.FieldSet) (held purpose.FieldSet) {
+	for f := range fields.All {
+		var one purpose.FieldSet
+		one.Add(f)
+		cc.Category = e.t.reg.Categories().Key(e.pc.plan.Fields[f].Category)
+		if r := c.Test(&cc); r.Status == basis.Holds {
+			held.Add(f)
+			e.d.addUse(use{a.activity, c.Claim, r.Evidence, one})
+		} else {
+			e.d.addRejection(rejection{a.activity, c.Claim, r, one})
+		}
+	}
+	return held
+}
+
+// noBasis says of each claim why it does not hold for the fields that are left.
+func (e *evaluation) noBasis(a *actFields, cc *basis.Circumstances, left purpose.FieldSet) {
+	for j := range a.claims {
+		c := &a.claims[j]
+		if outside := left.Without(c.fields); !outside.Empty() {
+			e.fail(CodeBasisTag, a.activity, outside, c.Basis.String(), "")
+		}
+		fs := left.And(c.fields)
+		if fs.Empty() {
+			continue
+		}
+		if r := c.Test(cc); r.Status != basis.Holds {
+			e.fail(claimCode(r.Code), a.activity, fs, claimParam(c.Claim, r), r.Evidence)
+		}
+	}
+	e.failed = e.failed.Or(left)
+}
+
+// claimCode is the reason that a claim's code makes.
+func claimCode(c basis.Code) Code {
+	if code := Code("basis." + string(c)); codes[code].text != "" {
+		return code
+	}
+	return CodeBasis
+}
+
+// claimParam is the key that the text of the reason speaks of.
+func claimParam(c *basis.Claim, r basis.Result) string {
+	switch {
+	case c.Basis == basis.Consent && len(c.All) == 0:
+		return c.Scope
+	case r.Code == basis.CodeLawNotInForce:
+		return r.Evidence
+	case c.Scope != "":
+		return c.Scope
+	case c.Assessment != "":
+		return c.Assessment
+	}
+	return c.Basis.String()
+}
+
+// finish joins what the register and the policies say and keeps the findings that explain a denial.
+func (e *evaluation) finish() {
+	d := e.d
+	d.permitted = e.passed.And(e.want).Without(e.blocked)
+	denied := e.want.Without(d.permitted)
+	switch {
+	case d.permitted.Empty():
+		d.Outcome = OutcomeDenied
+	case denied.Empty():
+		d.Outcome = OutcomePermitted
+	default:
+		d.Outcome = OutcomePartial
+	}
+	kept := e.findings[:0]
+	for i := range e.findings {
+		f := e.findings[i]
+		whole := f.fields.Empty()
+		f.fields = f.fields.And(denied)
+		if f.act != nil {
+			f.fields = f.fields.Without(e.passed)
+		}
+		if whole || !f.fields.Empty() {
+			kept = append(kept, f)
+		}
+	}
+	if len(kept) > 0 {
+		d.findings = slices.Clone(kept)
+	}
+	d.redacts = purpose.FieldSet{}
+	for i := range d.redactions {
+		d.redacts = d.redacts.Or(d.redactions[i].Fields.And(d.permitted))
+	}
+}

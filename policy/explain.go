@@ -1,0 +1,210 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// Explanation is a decision in full, for people and for machines: it encodes as JSON and renders as
+// text. It holds register keys and event ids, no personal value.
+type Explanation struct {
+	Outcome        Outcome            `json:"outcome"`
+	Action         purpose.Action     `json:"action"`
+	Purpose        string             `json:"purpose"`
+	Recipient      string             `json:"recipient,omitempty"`
+	Country        string             `json:"country,omitempty"`
+	At             time.Time          `json:"at"`
+	KnownAt        time.Time          `json:"known_at"`
+	Notice         string             `json:"notice,omitempty"`
+	Record         string             `json:"record"`
+	Fields         []FieldExplanation `json:"fields"`
+	Gates          []GateExplanation  `json:"gates"`
+	Grounds        []Ground           `json:"grounds,omitempty"`
+	Rejected       []Rejected         `json:"rejected,omitempty"`
+	Obligations    []string           `json:"obligations,omitempty"`
+	Rules          []RuleExplanation  `json:"rules,omitempty"`
+	PersonDecides  bool               `json:"person_decides,omitempty"`
+	RegisterDigest string             `json:"register_digest"`
+	PolicyDigest   string             `json:"policy_digest"`
+}
+
+// FieldExplanation is the answer for one field.
+type FieldExplanation struct {
+	Field    string   `json:"field"`
+	Category string   `json:"category"`
+	Result   string   `json:"result"` // "permit", "redact", "deny"
+	Mask     string   `json:"mask,omitempty"`
+	Reasons  []Reason `json:"reasons,omitempty"`
+}
+
+// GateExplanation says what one gate found.
+type GateExplanation struct {
+	Gate   Gate   `json:"gate"`
+	Passed bool   `json:"passed"`
+	Codes  []Code `json:"codes,omitempty"`
+}
+
+// RuleExplanation is a policy rule that matched.
+type RuleExplanation struct {
+	Policy string   `json:"policy"`
+	Rule   string   `json:"rule"`
+	Effect Effect   `json:"effect"`
+	Fields []string `json:"fields"`
+	File   string   `json:"file,omitempty"`
+	Line   int      `json:"line,omitempty"`
+}
+
+// Explain renders what the decision knows.
+func (d *Decision) Explain() *Explanation {
+	e := &Explanation{
+		Outcome: d.Outcome, Action: d.Action, Purpose: d.Purpose, Recipient: d.Recipient, Country: d.Country, At: d.At, KnownAt: d.KnownAt,
+		Notice: d.Notice, Grounds: d.Grounds(), Rejected: d.Rejected(), Obligations: d.Obligations(), PersonDecides: d.PersonDecides,
+		RegisterDigest: d.RegisterDigest, PolicyDigest: d.PolicyDigest,
+	}
+	if d.plan != nil {
+		e.Record = d.plan.Name
+		for i := range d.requested.All {
+			f := &d.plan.Fields[i]
+			x := FieldExplanation{Field: f.Path, Category: d.plan.Register.Categories().Key(f.Category), Result: "deny"}
+			switch {
+			case d.redacts.Has(i):
+				x.Result, x.Mask = "redact", d.maskAt(i).String()
+			case d.permitted.Has(i):
+				x.Result = "permit"
+			default:
+				x.Reasons = d.Reasons(f.Path)
+			}
+			e.Fields = append(e.Fields, x)
+		}
+	}
+	for g := GateRequest; g < gates; g++ {
+		x := GateExplanation{Gate: g, Passed: true}
+		for i := range d.findings {
+			if c := d.findings[i].code; c.Gate() == g && !slices.Contains(x.Codes, c) {
+				x.Codes, x.Passed = append(x.Codes, c), false
+			}
+		}
+		e.Gates = append(e.Gates, x)
+	}
+	for i := range d.hits {
+		h := &d.hits[i]
+		e.Rules = append(e.Rules, RuleExplanation{h.Policy, h.Rule, h.Effect, d.names(h.Fields), h.File, h.Line})
+	}
+	return e
+}
+
+// String is the explanation as plain text.
+func (e *Explanation) String() string {
+	var b strings.Builder
+	e.write(&b, false)
+	return b.String()
+}
+
+// WriteText renders the explanation for a terminal. It is coloured when w is one, unless the
+// environment sets NO_COLOR.
+func (e *Explanation) WriteText(w io.Writer) error {
+	var b bytes.Buffer
+	e.write(&b, colour(w))
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// colour reports whether w is a terminal that wants colour.
+func colour(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+const (
+	green, red, yellow, bold, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
+)
+
+func (e *Explanation) write(w io.Writer, coloured bool) {
+	paint := func(colour, s string) string {
+		if !coloured {
+			return s
+		}
+		return colour + s + plain
+	}
+	tone := map[string]string{"permit": green, "permitted": green, "redact": yellow, "partial": yellow, "deny": red, "denied": red}
+	what := strings.TrimSpace(e.Action.String() + " for " + e.Purpose)
+	if e.Recipient != "" {
+		what += " to " + e.Recipient
+		if e.Country != "" {
+			what += " (" + e.Country + ")"
+		}
+	}
+	fmt.Fprintf(w, "%s  %s\n", paint(bold+tone[e.Outcome.String()], strings.ToUpper(e.Outcome.String())), what)
+	fmt.Fprintf(w, "  notice %s, at %s\n", orDash(e.Notice), e.At.Format(time.RFC3339))
+	width := 0
+	for _, f := range e.Fields {
+		width = max(width, utf8.RuneCountInString(f.Field))
+	}
+	for _, f := range e.Fields {
+		result := f.Result
+		if f.Mask != "" {
+			result += " (" + f.Mask + ")"
+		}
+		fmt.Fprintf(w, "  %-*s  %s  %s\n", width, f.Field, paint(tone[f.Result], fmt.Sprintf("%-6s", result)), f.Category)
+		for _, r := range f.Reasons {
+			fmt.Fprintf(w, "  %*s    %s\n", width, "", r.String())
+		}
+	}
+	for _, g := range e.Grounds {
+		fmt.Fprintf(w, "  ground: %s [%s] on %s", g.Activity, g.Clause, g.Basis)
+		if len(g.Laws) > 0 {
+			fmt.Fprintf(w, " under %s", strings.Join(g.Laws, ", "))
+		}
+		if g.Evidence != "" {
+			fmt.Fprintf(w, ", evidence %s", g.Evidence)
+		}
+		fmt.Fprintln(w)
+	}
+	for _, r := range e.Rejected {
+		fmt.Fprintf(w, "  rejected: %s on %s: %s\n", r.Activity, r.Basis, r.Code)
+	}
+	for _, r := range e.Rules {
+		fmt.Fprintf(w, "  rule: %s %s/%s", r.Effect, r.Policy, r.Rule)
+		if r.File != "" {
+			fmt.Fprintf(w, " (%s:%d)", r.File, r.Line)
+		}
+		fmt.Fprintln(w)
+	}
+	var passed, failed []string
+	for _, g := range e.Gates {
+		if g.Passed {
+			passed = append(passed, g.Gate.String())
+		} else {
+			failed = append(failed, g.Gate.String())
+		}
+	}
+	if len(failed) > 0 {
+		fmt.Fprintf(w, "  gates failed: %s\n", paint(red, strings.Join(failed, ", ")))
+	}
+	fmt.Fprintf(w, "  gates passed: %s\n", strings.Join(passed, ", "))
+	if len(e.Obligations) > 0 {
+		fmt.Fprintf(w, "  obligations: %s\n", strings.Join(e.Obligations, ", "))
+	}
+	if e.PersonDecides {
+		fmt.Fprintln(w, "  a person must decide before more can be said")
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

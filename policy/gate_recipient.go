@@ -1,0 +1,97 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// recipientGate tests what concerns the recipient whatever the activity, and the country.
+func (e *evaluation) recipientGate() {
+	area := e.t.spec.Transfers.Area
+	if c := e.req.Principal.Country; c != "" && !area.Contains(c) && c != e.t.spec.Controller.Country {
+		e.block(CodeRemoteAccess, e.want, "", "")
+	}
+	if e.req.Action != purpose.Share {
+		if e.req.Recipient != "" {
+			e.block(CodeRecipientUnexpected, e.want, "", "")
+		}
+		return
+	}
+	if e.req.Recipient == "" {
+		e.block(CodeRecipientMissing, e.want, "", "")
+		return
+	}
+	if e.to == nil {
+		e.block(CodeRecipientUnknown, e.want, "", "")
+		return
+	}
+	e.conditions(e.to.Conditions, CodeRecipientCondition, nil, e.want)
+	if e.to.Agreement != nil {
+		e.instruction(e.to, CodeInstruction)
+	}
+	if e.to.Statute && (e.req.Statute == "" || !e.t.reg.LawInForce(e.req.Statute, e.req.At)) {
+		e.block(CodeStatuteMissing, e.want, e.to.Key, "")
+	}
+	e.transferGate(area)
+}
+
+// transferGate asks for a safeguard where the country lies outside the area (GDPR Art. 44 to 49).
+func (e *evaluation) transferGate(area purpose.Area) {
+	country := e.d.Country
+	switch {
+	case country == "":
+		e.block(CodeCountryMissing, e.want, e.to.Key, "")
+		return
+	case !slices.Contains(e.to.Countries, country):
+		e.block(CodeCountryDiffers, e.want, e.to.Key, "")
+	}
+	if area.Contains(country) {
+		return
+	}
+	if e.req.Mechanism == 0 {
+		e.block(CodeMechanismMissing, e.want, "", "")
+		return
+	}
+	t := &e.t.spec.Transfers
+	allowed := slices.Contains(t.Mechanisms, e.req.Mechanism) && (len(t.Only) == 0 || slices.Contains(t.Only, e.to.Kind))
+	if !allowed || !e.t.reg.SafeguardInForce(e.to.Key, country, e.req.Mechanism, e.req.At) {
+		e.block(CodeSafeguard, e.want, country, "")
+	}
+}
+
+// grantGate lets a recipient have what an activity grants it.
+func (e *evaluation) grantGate(a *actFields, fields purpose.FieldSet) {
+	named := false
+	var open purpose.FieldSet
+	for i := range a.activity.grants {
+		g := &a.activity.grants[i]
+		if g.Recipient != e.req.Recipient {
+			continue
+		}
+		named = true
+		met := true
+		for j := range g.Conditions {
+			holds, stated := g.Conditions[j].Holds(e.req.Facts)
+			if holds {
+				continue
+			}
+			met = false
+			why := CodeRecipientCondition
+			if !stated {
+				why = CodeFactMissing
+			}
+			fs := fields.And(a.grants[i])
+			e.findings = append(e.findings, finding{why, a.activity, g.Conditions[j].Fact, "", fs})
+		}
+		if met {
+			open = open.Or(a.grants[i])
+		}
+	}
+	switch fs := fields.Without(open); {
+	case !named:
+		e.fail(CodeRecipientNotDeclared, a.activity, fields, a.Key, "")
+	case !fs.Empty():
+		e.fail(CodeRecipientMask, a.activity, fs, a.Key, "")
+	}
+}

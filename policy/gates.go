@@ -1,0 +1,388 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// conditions tests facts; every one must hold.
+func (e *evaluation) conditions(list []purpose.Condition, code Code, a *activity, fields purpose.FieldSet) {
+	for i := range list {
+		holds, stated := list[i].Holds(e.req.Facts)
+		why := code
+		switch {
+		case holds:
+			continue
+		case !stated:
+			why = CodeFactMissing
+		}
+		if a == nil {
+			e.block(why, fields, list[i].Fact, "")
+		} else {
+			e.fail(why, a, fields, list[i].Fact, "")
+		}
+	}
+}
+
+// factsGate refuses facts that the register does not declare, and tests the controller's conditions.
+func (e *evaluation) factsGate() {
+	for i := range e.req.Facts {
+		f := &e.req.Facts[i]
+		decl, ok := e.t.facts[f.Fact]
+		switch {
+		case !ok:
+			e.block(CodeFactUndeclared, e.want, "", "")
+		case f.Value.Type() != decl.Type:
+			e.block(CodeFactType, e.want, decl.Key, "")
+		case !inList(decl.Values, f.Value):
+			e.block(CodeFactValue, e.want, decl.Key, "")
+		}
+	}
+	e.conditions(e.t.spec.Controller.Conditions, CodeCondition, nil, e.want)
+}
+
+func inList(list []string, v purpose.Value) bool {
+	if len(list) == 0 {
+		return true
+	}
+	if v.Type() == purpose.TextList {
+		for _, s := range v.Texts() {
+			if !slices.Contains(list, s) {
+				return false
+			}
+		}
+		return true
+	}
+	return slices.Contains(list, v.Text())
+}
+
+// roleGate asks for whom the principal works and whose data it is (GDPR Art. 28, 29).
+func (e *evaluation) roleGate() {
+	own, org := e.t.spec.Controller.Key, e.req.Principal.Organisation
+	switch {
+	case own == "" && org == "", own != "" && org == own:
+	case org == "":
+		e.block(CodeOrganisationMissing, e.want, "", "")
+	default:
+		if r, ok := e.t.recipients[org]; !ok || r.Kind != purpose.Processor && r.Kind != purpose.JointController {
+			e.block(CodeOrganisationUnknown, e.want, "", "")
+		} else {
+			e.instruction(r, CodeOutsideInstruction)
+		}
+	}
+	if len(e.t.datasets) == 0 && e.req.Dataset == "" {
+		return
+	}
+	switch ds, ok := e.t.datasets[e.req.Dataset]; {
+	case e.req.Dataset == "":
+		e.block(CodeDatasetMissing, e.want, "", "")
+	case !ok:
+		e.block(CodeDatasetUnknown, e.want, "", "")
+	case len(ds.Purposes) > 0 && !e.within(ds.Purposes):
+		if ds.Role == purpose.AsProcessor {
+			e.block(CodeOutsideInstruction, e.want, ds.Key, "")
+		} else {
+			e.block(CodeOtherController, e.want, ds.Key, "")
+		}
+	}
+}
+
+// within reports whether the requested purpose lies at or below one of the nodes.
+func (e *evaluation) within(nodes []string) bool {
+	for _, n := range nodes {
+		if e.t.reg.Within(e.k.key, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// instruction tests the agreement with a processor or joint controller: in force, for the purpose, for the categories.
+func (e *evaluation) instruction(r *recipient, outside Code) {
+	if !e.t.reg.AgreementInForce(r.Key, e.req.At) {
+		e.block(CodeAgreement, e.want, r.Key, "")
+	}
+	if r.Agreement != nil && r.Agreement.Ledger {
+		e.agreementOnRecord(r, outside)
+		return
+	}
+	if r.purposes != nil && !r.purposes.Has(e.leaf()) {
+		e.block(outside, e.want, r.Key, "")
+	}
+	if r.categories != nil {
+		for i := range e.want.All {
+			if !r.categories.Has(e.pc.plan.Fields[i].Category) {
+				var fs purpose.FieldSet
+				fs.Add(i)
+				e.block(CodeInstruction, fs, r.Key, "")
+			}
+		}
+	}
+}
+
+// agreementOnRecord tests agreements that the ledger holds.
+func (e *evaluation) agreementOnRecord(r *recipient, outside Code) {
+	if e.org == nil {
+		e.block(CodeAgreement, e.want, r.Key, "")
+		return
+	}
+	signed, instructed := false, purpose.FieldSet{}
+	for i := range e.org.Agreements {
+		a := &e.org.Agreements[i]
+		if a.Recipient != r.Key {
+			continue
+		}
+		signed = true
+		if !e.within(a.Purposes) || len(a.Actions) > 0 && !slices.Contains(a.Actions, e.req.Action.String()) ||
+			len(a.Countries) > 0 && e.req.Action == purpose.Share && !slices.Contains(a.Countries, e.d.Country) {
+			continue
+		}
+		instructed = instructed.Or(e.want)
+		if len(a.Categories) > 0 {
+			instructed = fieldsOf(e.pc.plan, e.t.reg.Categories().Below(a.Categories...))
+		}
+	}
+	if !signed {
+		e.block(CodeAgreement, e.want, r.Key, "")
+	} else if fs := e.want.Without(instructed); !fs.Empty() {
+		e.block(outside, fs, r.Key, "")
+	}
+}
+
+func (e *evaluation) leaf() purpose.ID {
+	id, _ := e.t.reg.Purposes().ID(e.k.key)
+	return id
+}
+
+func (e *evaluation) prohibitionGate() {
+	for i := range e.k.bans {
+		b := &e.k.bans[i]
+		fs := b.fields.And(e.want)
+		if fs.Empty() || b.actions != 0 && b.actions&(1<<e.req.Action) == 0 ||
+			len(b.Recipients) > 0 && !slices.Contains(b.Recipients, e.req.Recipient) {
+			continue
+		}
+		lifted := len(b.Unless) > 0
+		for j := range b.Unless {
+			holds, _ := b.Unless[j].Holds(e.req.Facts)
+			lifted = lifted && holds
+		}
+		if !lifted {
+			e.block(CodeProhibited, fs, b.Key, "")
+		}
+	}
+}
+
+// restrictionGate lets restricted data be stored and no more, but for the exceptions on record (GDPR Art. 18).
+func (e *evaluation) restrictionGate() {
+	if e.req.Action == purpose.Store {
+		return
+	}
+	for i := range e.people {
+		p := &e.people[i]
+		for j := range p.state.Restrictions {
+			r := &p.state.Restrictions[j]
+			if slices.ContainsFunc(r.Exceptions, func(x basis.RestrictionException) bool { return e.within(x.Purposes) }) {
+				continue
+			}
+			fs := e.want.And(e.pc.people[p.role])
+			if len(r.Categories) > 0 {
+				fs = fs.And(fieldsOf(e.pc.plan, e.t.reg.Categories().Below(r.Categories...)))
+			}
+			if !fs.Empty() {
+				e.block(CodeRestricted, fs, r.Reason, r.Event)
+			}
+		}
+	}
+}
+
+// sourceGate holds data to where it came from and what it was obtained for (GDPR Art. 5(1)(b), 6(4)).
+func (e *evaluation) sourceGate(a *actFields, fields purpose.FieldSet) {
+	p := &e.req.Provenance
+	collect := e.req.Action == purpose.Collect
+	switch {
+	case p.Source != "" && !slices.Contains(a.Sources, p.Source):
+		e.fail(CodeSourceUndeclared, a.activity, fields, a.Key, "")
+	case p.Source == "" && (collect || a.Provenance):
+		e.fail(CodeSourceMissing, a.activity, fields, a.Key, "")
+	}
+	if collect {
+		return
+	}
+	if len(p.ObtainedFor) == 0 {
+		if a.Provenance {
+			e.fail(CodeObtainedForMissing, a.activity, fields, a.Key, "")
+		}
+		return
+	}
+	if slices.Contains(p.ObtainedFor, e.k.key) {
+		return
+	}
+	left := fields
+	for i := range e.t.spec.Compatible {
+		c := &e.t.spec.Compatible[i]
+		if c.To != e.k.key || !slices.Contains(p.ObtainedFor, c.From) {
+			continue
+		}
+		if _, valid := e.t.reg.AssessmentValid(c.Assessment, e.k.key, e.req.At); !valid {
+			continue
+		}
+		reach := left
+		if len(c.Categories) > 0 {
+			reach = fieldsOf(e.pc.plan, e.t.reg.Categories().Below(c.Categories...))
+		}
+		left = left.Without(reach)
+	}
+	if !left.Empty() {
+		e.fail(CodeObtainedFor, a.activity, left, a.Key, "")
+	}
+}
+
+// retentionGate denies a purpose that has expired, though another may still keep the data.
+func (e *evaluation) retentionGate(a *actFields, fields purpose.FieldSet) {
+	if fs := fields.Without(a.ruled); !fs.Empty() {
+		e.fail(CodeRetentionUnanswered, a.activity, fs, "", "")
+	}
+	for i := range e.people {
+		p := &e.people[i]
+		for j := range a.rules {
+			rf := &a.rules[j]
+			fs := fields.And(rf.fields).And(e.pc.people[p.role])
+			if fs.Empty() {
+				continue
+			}
+			if e.req.Action == purpose.Store {
+				for _, r := range rf.rules {
+					if r.Transient {
+						e.fail(CodeRetentionNotStored, a.activity, fs, r.Key, "")
+					}
+				}
+			}
+			ok, cause := retention.Readable(rf.rules, p.facts, e.req.At)
+			if ok {
+				continue
+			}
+			switch cause.Reason {
+			case retention.CeilingPassed, retention.NotNecessary:
+				e.fail(CodeExpired, a.activity, fs, cause.Rule, "")
+			case retention.NoRule:
+				e.fail(CodeRetentionUnanswered, a.activity, fs, cause.Rule, "")
+			default:
+				e.fail(CodeRetentionUndecided, a.activity, fs, cause.Rule, "")
+			}
+		}
+	}
+}
+
+// overlayGate asks for the extra ground of special, criminal, national-id and third-party data.
+func (e *evaluation) overlayGate(a *actFields, fields purpose.FieldSet) {
+	for i := range e.people {
+		p := &e.people[i]
+		left := fields.And(a.ground).And(e.pc.people[p.role])
+		for j := range a.overlays {
+			o := &a.overlays[j]
+			fs := left.And(o.fields)
+			if fs.Empty() || o.actions != 0 && o.actions&(1<<e.req.Action) == 0 {
+				continue
+			}
+			if o.Ground == purpose.Attestation {
+				attested := e.attested(p, fs)
+				left = left.Without(attested)
+				if fs = fs.Without(attested); !fs.Empty() {
+					e.fail(CodeAttestationMissing, a.activity, fs, "", "")
+				}
+				continue
+			}
+			cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: e.t.reg}
+			if e.req.Action == purpose.Share {
+				cc.Recipient = e.req.Recipient
+			}
+			if r := o.Claim.Test(&cc); r.Status == basis.Holds {
+				left = left.Without(fs)
+			} else {
+				e.d.addRejection(rejection{a.activity, &o.Claim, r, fs})
+				e.findings = append(e.findings, finding{CodeOverlayFails, a.activity, o.Ground, r.Evidence, fs})
+			}
+		}
+		for f := range left.All {
+			var one purpose.FieldSet
+			one.Add(f)
+			e.fail(CodeOverlayMissing, a.activity, one, e.pc.plan.Fields[f].Class.String(), "")
+		}
+	}
+}
+
+// attested are the fields that somebody attested may be given about the person.
+func (e *evaluation) attested(p *person, fields purpose.FieldSet) (fs purpose.FieldSet) {
+	for f := range fields.All {
+		key := e.t.reg.Categories().Key(e.pc.plan.Fields[f].Category)
+		for i := range p.state.Attestations {
+			if slices.ContainsFunc(p.state.Attestations[i].Categories, func(n string) bool { return e.t.reg.Within(key, n) }) {
+				fs.Add(f)
+			}
+		}
+	}
+	return fs
+}
+
+// objectionGate stops direct marketing whatever the basis (GDPR Art. 21(3)).
+func (e *evaluation) objectionGate(a *actFields, fields purpose.FieldSet) {
+	for i := range e.people {
+		p := &e.people[i]
+		fs := fields.And(e.pc.people[p.role])
+		if fs.Empty() {
+			continue
+		}
+		if o, stands := p.state.MarketingObjection(e.k.key, e.t.reg); stands {
+			e.fail(CodeObjectionMarketing, a.activity, fs, "", o.Event)
+		}
+	}
+}
+
+// automatedGate lets a machine decide on the grounds of GDPR Art. 22(2) only. Sharing a score on which the
+// recipient draws strongly is a decision too (CJEU C-634/21). mark is where this activity's uses begin.
+func (e *evaluation) automatedGate(a *actFields, fields purpose.FieldSet, mark int) {
+	decides := e.req.Action == purpose.Decide || e.req.Action == purpose.Share && e.to != nil && e.to.Decisive
+	if !decides || e.req.Reviewer != "" || e.req.Minor {
+		return
+	}
+	if a.Automated == purpose.NotAutomated {
+		e.fail(CodeAutomated, a.activity, fields, a.Key, "")
+		return
+	}
+	var held purpose.FieldSet
+	for i := mark; i < e.d.uses; i++ {
+		u := e.d.use(i)
+		switch {
+		case a.Automated == purpose.ForContract && u.claim.Basis == basis.Contract,
+			a.Automated == purpose.ByLaw && len(u.claim.Laws) > 0,
+			a.Automated == purpose.ExplicitConsent && u.claim.Basis == basis.Consent && u.claim.Explicit:
+			held = held.Or(u.fields)
+		}
+	}
+	if fs := fields.Without(held); !fs.Empty() {
+		e.fail(CodeAutomatedClaim, a.activity, fs, a.Automated.String(), "")
+	}
+	if fs := fields.And(e.k.special); !fs.Empty() && !a.specialGround() {
+		e.fail(CodeAutomatedSpecial, a.activity, fs, "", "")
+	}
+	if a.Automated != purpose.ByLaw && !slices.Contains(e.d.extra, ObligationIntervention) {
+		e.d.extra = append(e.d.extra, ObligationIntervention, ObligationContest)
+	}
+}
+
+// Obligations that the law adds to a permitted automated decision (GDPR Art. 22(3)).
+const (
+	ObligationIntervention = "offer-human-intervention"
+	ObligationContest      = "allow-contest"
+)
+
+// specialGround reports whether the activity has a ground of GDPR Art. 9(2)(a) or (g) for special data.
+func (a *activity) specialGround() bool {
+	return slices.ContainsFunc(a.Overlays, func(o purpose.Overlay) bool {
+		return o.Ground == "gdpr:9-2-a" || o.Ground == "gdpr:9-2-g"
+	})
+}

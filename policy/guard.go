@@ -1,0 +1,367 @@
+package policy
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// Guard is the one way to personal data: it decides, records durably, checks again, and only then
+// releases. It is safe for concurrent use.
+type Guard struct {
+	tables     *tables
+	ledger     basis.Ledger
+	trail      audit.Trail
+	deciders   []Decider
+	pseudonyms audit.Pseudonymizer
+	now        func() time.Time
+	mode       audit.Mode
+	alert      func(Alert)
+
+	policyTimeout, stateTimeout, trailTimeout time.Duration
+
+	atStart  []Binding
+	bindings sync.Map // bindingKey -> *record or *projection
+	pool     sync.Pool
+	views    viewCache
+	digests  digestCache
+	orgState bool // agreements are on the ledger
+}
+
+// NewGuard ties a register, a ledger, a trail and a policy together. All four are needed. With an
+// error there is no guard.
+func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail, rules Decider, options ...Option) (*Guard, error) {
+	switch {
+	case register == nil:
+		return nil, errors.New("policy: a guard needs a register")
+	case ledger == nil:
+		return nil, errors.New("policy: a guard needs a ledger")
+	case trail == nil:
+		return nil, errors.New("policy: a guard needs an audit trail")
+	case rules == nil:
+		return nil, errors.New("policy: a guard needs a policy that says who needs to know")
+	}
+	g := &Guard{
+		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, now: time.Now, mode: audit.Enforce,
+		policyTimeout: 250 * time.Millisecond, stateTimeout: 2 * time.Second, trailTimeout: 2 * time.Second,
+	}
+	for _, o := range options {
+		if o == nil {
+			return nil, errors.New("policy: nil option")
+		}
+		o(g)
+	}
+	if g.pseudonyms == nil {
+		key := make([]byte, audit.MinKey)
+		rand.Read(key)
+		p, err := audit.NewKeyedHMAC(key, "process")
+		if err != nil {
+			return nil, err
+		}
+		g.pseudonyms = p
+	}
+	if g.now == nil || g.policyTimeout <= 0 || g.stateTimeout <= 0 || g.trailTimeout <= 0 {
+		return nil, errors.New("policy: a guard needs a clock and time-outs above zero")
+	}
+	seen := map[string]bool{}
+	for _, d := range g.deciders {
+		if d == nil || !purpose.ValidKey(d.Name()) {
+			return nil, errors.New("policy: a policy is nil or has no name")
+		}
+		if seen[d.Name()] {
+			return nil, fmt.Errorf("policy: two policies are called %q", d.Name())
+		}
+		seen[d.Name()] = true
+	}
+	for _, r := range g.tables.spec.Recipients {
+		g.orgState = g.orgState || r.Agreement != nil && r.Agreement.Ledger
+	}
+	g.pool.New = func() any { return new(evaluation) }
+	var errs []error
+	for _, bind := range g.atStart {
+		errs = append(errs, bind(g))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// Register is the register that the guard enforces.
+func (g *Guard) Register() *purpose.Register { return g.tables.reg }
+
+// target is what a request is about: the fields of a plan, and whose they are.
+type target struct {
+	plan   *purpose.Plan
+	want   purpose.FieldSet
+	people []identity
+	absent []bool // by person: the record has none of that role
+	// claimed is the data subject that the request names though the record says who it is.
+	claimed string
+	nilRec  bool
+}
+
+// identity is a person in a record.
+type identity struct {
+	role int
+	id   string
+}
+
+// session is what a decision rested on, kept until the release to see whether it still holds.
+type session struct {
+	req       Request
+	target    *target
+	states    []stateSeen
+	explain   bool
+	bypass    bool // emergency: policies are not asked
+	emergency Emergency
+}
+
+type stateSeen struct {
+	id    string
+	state *basis.State
+}
+
+// decide takes a decision. It returns an error only beside a denial.
+func (g *Guard) decide(ctx context.Context, s *session) (Decision, error) {
+	e := g.pool.Get().(*evaluation)
+	defer func() {
+		e.reset()
+		g.pool.Put(e)
+	}()
+	var d Decision
+	err := g.run(ctx, s, e, &d)
+	return d, err
+}
+
+// run fills d; whatever goes wrong leaves it a denial.
+func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			g.refuse(d, s, CodeInternal)
+			err = errInternal
+		}
+	}()
+	t := g.tables
+	e.t, e.d, e.req, e.want = t, d, s.req, s.target.want
+	now := g.now()
+	if e.req.At.IsZero() {
+		e.req.At = now
+	}
+	if e.req.KnownAt.IsZero() {
+		e.req.KnownAt = now
+	}
+	d.Action, d.Purpose, d.Recipient, d.At, d.KnownAt = e.req.Action, e.req.Purpose, e.req.Recipient, e.req.At, e.req.KnownAt
+	d.plan, d.requested, d.RegisterDigest = s.target.plan, e.want, t.reg.Digest()
+	leaf, ok := e.screen(s.target, now)
+	if !ok {
+		d.findings = slices.Clone(e.findings)
+		d.PolicyDigest = g.policyDigest()
+		d.Purpose, d.Recipient = known(t.reg.Purposes(), d.Purpose), knownRecipient(t, d.Recipient)
+		return nil
+	}
+	e.pc = t.forPlan(s.target.plan)
+	e.k = t.kase(e.pc, leaf)
+	e.notice = -1
+	if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
+		e.notice, d.Notice = i, version
+	}
+	if r, ok := t.recipients[e.req.Recipient]; ok {
+		e.to = r
+		d.Country = e.req.Country
+		if d.Country == "" && len(r.Countries) == 1 {
+			d.Country = r.Countries[0]
+		}
+	} else {
+		d.Recipient = ""
+	}
+	if err := g.states(ctx, s, e); err != nil {
+		g.refuse(d, s, CodeStateUnavailable)
+		return err
+	}
+	e.gates()
+	g.policies(ctx, s, e, leaf)
+	e.finish()
+	d.PersonDecides = slices.ContainsFunc(d.findings, func(f finding) bool { return f.code == CodeRetentionUndecided })
+	return nil
+}
+
+func known(t *purpose.Tree, key string) string {
+	if _, ok := t.ID(key); ok {
+		return key
+	}
+	return ""
+}
+
+func knownRecipient(t *tables, key string) string {
+	if _, ok := t.recipients[key]; ok {
+		return key
+	}
+	return ""
+}
+
+var errInternal = errors.New("policy: internal error")
+
+// refuse makes d a denial for one reason.
+func (g *Guard) refuse(d *Decision, s *session, code Code) {
+	d.Outcome, d.permitted, d.redacts = OutcomeDenied, purpose.FieldSet{}, purpose.FieldSet{}
+	d.requested, d.plan = s.target.want, s.target.plan
+	d.findings = append(d.findings, finding{code: code, fields: s.target.want})
+}
+
+// screen refuses requests that say too little or contradict themselves.
+func (e *evaluation) screen(t *target, now time.Time) (leaf purpose.ID, ok bool) {
+	r := &e.req
+	refuse := func(code Code, param string) {
+		e.findings = append(e.findings, finding{code: code, param: param, fields: e.want})
+	}
+	if r.tooLarge() {
+		refuse(CodeTooLarge, "")
+		return 0, false
+	}
+	if t.nilRec {
+		refuse(CodeRecordNil, "")
+	}
+	if r.Principal.ID == "" {
+		refuse(CodePrincipalMissing, "")
+	}
+	if len(r.Principal.Roles) == 0 || slices.Contains(r.Principal.Roles, "") {
+		refuse(CodeRolesMissing, "")
+	}
+	if r.Action == 0 || r.Action > purpose.Decide {
+		refuse(CodeActionMissing, "")
+	}
+	if e.want.Empty() {
+		refuse(CodeFieldsNone, "")
+	}
+	if r.At.After(now) || r.KnownAt.After(now) {
+		refuse(CodeTimeFuture, "")
+	}
+	switch id, found := e.t.reg.Purposes().ID(r.Purpose); {
+	case r.Purpose == "":
+		refuse(CodePurposeMissing, "")
+	case !found:
+		refuse(CodePurposeUnknown, "")
+	case !e.t.reg.Purposes().Leaf(id):
+		refuse(CodePurposeNotLeaf, r.Purpose)
+	default:
+		leaf = id
+	}
+	return leaf, len(e.findings) == 0
+}
+
+// states reads the state of every person whose fields are asked for.
+func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
+	t := s.target
+	ctx, cancel := context.WithTimeout(ctx, g.stateTimeout)
+	defer cancel()
+	s.states = s.states[:0]
+	for role := range t.plan.People {
+		fields := e.pc.people[role].And(e.want)
+		if fields.Empty() {
+			continue
+		}
+		found := false
+		for i := range t.people {
+			p := &t.people[i]
+			if p.role != role {
+				continue
+			}
+			if p.id == "" {
+				found = false
+				break
+			}
+			found = true
+			if role == 0 && t.claimed != "" && t.claimed != p.id {
+				e.block(CodeDataSubjectDiffers, fields, "", "")
+			}
+			st, err := g.stateOf(ctx, s, p.id, &e.req)
+			if err != nil {
+				return err
+			}
+			e.people = append(e.people, person{role, p.id, st, g.factsOf(st, &e.req)})
+		}
+		if !found && !(role > 0 && role < len(t.absent) && t.absent[role]) {
+			e.block(CodeDataSubjectMissing, fields, "", "")
+		}
+	}
+	if g.orgState {
+		st, err := g.stateOf(ctx, s, basis.ControllerWide, &e.req)
+		if err != nil {
+			return err
+		}
+		e.org = st
+	}
+	return nil
+}
+
+// stateOf asks the ledger and refuses an answer that is about somebody or sometime else.
+func (g *Guard) stateOf(ctx context.Context, s *session, id string, r *Request) (*basis.State, error) {
+	known := s.req.KnownAt // zero: everything recorded so far
+	st, err := g.ledger.StateAt(ctx, id, r.At, known)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errState, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("%w: %w", errState, err)
+	}
+	if st == nil || st.DataSubject != id || !st.Covers(r.At) {
+		return nil, errState
+	}
+	s.states = append(s.states, stateSeen{id, st})
+	return st, nil
+}
+
+var errState = errors.New("policy: the state of a data subject could not be read")
+
+// factsOf is what retention rules ask about a person.
+func (g *Guard) factsOf(st *basis.State, r *Request) *retention.Facts {
+	f := g.views.facts(st, g.tables)
+	if r.Provenance.CollectedAt.IsZero() {
+		return f
+	}
+	own := *f
+	own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: r.Provenance.CollectedAt})
+	return &own
+}
+
+// policyDigest names the policies in force.
+func (g *Guard) policyDigest() string {
+	if len(g.deciders) == 1 {
+		return g.deciders[0].Digest()
+	}
+	all := make([]string, len(g.deciders))
+	for i, d := range g.deciders {
+		all[i] = d.Digest()
+	}
+	return g.digests.join(all)
+}
+
+// digestCache joins the digests of several policies into one, and remembers the last.
+type digestCache struct {
+	mu   sync.Mutex
+	last []string
+	sum  string
+}
+
+func (c *digestCache) join(all []string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !slices.Equal(all, c.last) {
+		sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
+		c.last, c.sum = all, "sha256:"+hex.EncodeToString(sum[:])
+	}
+	return c.sum
+}

@@ -1,0 +1,171 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// recheckAge is how old a decision may be before it is taken anew although nothing has changed:
+// retention periods and validities may have ended meanwhile.
+const recheckAge = time.Second
+
+var errAlias = errors.New("policy: no pseudonym")
+
+// newID names a decision.
+func newID(now time.Time) string {
+	return ulid.MustNewDefault(now).String()
+}
+
+// record appends the events of a decision, durably, whatever becomes of the caller.
+func (g *Guard) record(ctx context.Context, s *session, d *Decision, name audit.Name) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.trailTimeout)
+	defer cancel()
+	events, err := g.events(ctx, s, d, name)
+	if err != nil {
+		return err
+	}
+	return g.append(ctx, events)
+}
+
+// append waits for the trail, but not longer than the time-out: a trail that hangs refuses.
+func (g *Guard) append(ctx context.Context, events []audit.Event) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				done <- errTrail
+			}
+		}()
+		done <- g.trail.Append(ctx, events)
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return fmt.Errorf("%w: %w", errTrail, err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errTrail, ctx.Err())
+	}
+}
+
+var errTrail = errors.New("policy: the audit trail did not record")
+
+// events says what was decided, in register keys and pseudonyms.
+func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.Name) ([]audit.Event, error) {
+	e := audit.Event{
+		Name: name, Mode: g.mode, Action: s.req.Action.String(), Purpose: d.Purpose, NoticeVersion: d.Notice, DecisionID: d.ID,
+		PolicyDigest: d.PolicyDigest, RegisterDigest: d.RegisterDigest, RecipientID: d.Recipient, RecipientCountry: d.Country,
+	}
+	if len(s.req.TraceID) == 32 {
+		e.TraceID = s.req.TraceID
+	}
+	switch {
+	case s.bypass:
+		e.Mode, e.Outcome, e.Reason = audit.BreakGlass, audit.Permitted, string(CodeEmergency)
+	case name == audit.ReleaseAborted:
+		e.Outcome, e.Reason = audit.Aborted, string(CodeRecheck)
+	case d.Outcome == OutcomeDenied:
+		e.Outcome, e.Reason = audit.Denied, string(d.Because())
+	case d.Outcome == OutcomePartial:
+		e.Outcome, e.Reason = audit.Partial, string(d.Because())
+	default:
+		e.Outcome = audit.Permitted
+	}
+	if d.Recipient != "" {
+		e.RecipientKind = g.tables.recipients[d.Recipient].Kind.String()
+	}
+	if len(g.deciders) > 0 {
+		e.PolicyEngine = g.deciders[0].Name()
+	}
+	if err := g.who(ctx, s, &e); err != nil {
+		return nil, err
+	}
+	g.what(s, d, &e)
+	g.why(d, &e)
+	return audit.Split(e), nil
+}
+
+// who names principal and data subjects by pseudonym.
+func (g *Guard) who(ctx context.Context, s *session, e *audit.Event) error {
+	alias := func(class audit.Class, id string) (string, error) {
+		a, err := g.pseudonyms.Alias(ctx, class, id)
+		if err != nil {
+			return "", errAlias // an error of a store may quote the id
+		}
+		return a, nil
+	}
+	if id := s.req.Principal.ID; id != "" {
+		a, err := alias(audit.Principal, id)
+		if err != nil {
+			return err
+		}
+		e.PrincipalRef = a
+	}
+	for _, r := range s.req.Principal.Roles {
+		if purpose.ValidKey(r) && len(e.PrincipalRoles) < maxRoles {
+			e.PrincipalRoles = append(e.PrincipalRoles, r)
+		}
+	}
+	for i := range s.target.people {
+		id := s.target.people[i].id
+		if id == "" {
+			continue
+		}
+		a, err := alias(audit.DataSubject, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(e.DataSubjectRefs, a) {
+			e.DataSubjectRefs = append(e.DataSubjectRefs, a)
+		}
+	}
+	return nil
+}
+
+const maxRoles = 16
+
+// what lists fields and categories: those that leave, or those that were asked for and refused.
+func (g *Guard) what(s *session, d *Decision, e *audit.Event) {
+	fields := d.permitted
+	if e.Outcome == audit.Denied || e.Outcome == audit.Aborted || g.mode == audit.Observe {
+		fields = d.requested
+	}
+	if d.plan == nil {
+		return
+	}
+	for i := range fields.All {
+		f := &d.plan.Fields[i]
+		e.Fields = append(e.Fields, f.Path)
+		if c := g.tables.reg.Categories().Key(f.Category); !slices.Contains(e.Categories, c) {
+			e.Categories = append(e.Categories, c)
+		}
+		e.Special = e.Special || f.Class == purpose.Special || f.Class == purpose.Criminal
+	}
+}
+
+// why names the ground that was relied on first, and those that were rejected.
+func (g *Guard) why(d *Decision, e *audit.Event) {
+	d.eachUse(func(u *use) {
+		if e.Activity == "" && !u.fields.And(d.permitted).Empty() {
+			e.Activity, e.Clause, e.Basis, e.BasisRef = u.act.Key, u.act.Clause, u.claim.Basis.ID(), u.evidence
+			if len(u.act.rules) > 0 {
+				e.RetentionRule = u.act.rules[0].Key
+			}
+		}
+	})
+	for _, r := range d.Rejected() {
+		if id := r.Basis.ID() + "=" + string(r.Code); !slices.Contains(e.BasisRejected, id) && len(e.BasisRejected) < maxRoles {
+			e.BasisRejected = append(e.BasisRejected, id)
+		}
+	}
+	e.Obligations = d.Obligations()
+}

@@ -1,0 +1,212 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+
+	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// Read releases the view V of a record for the request's purpose: all of its fields, or none. The
+// decision is in the trail, durably, before the view is returned. Errors unwrap to ErrDenied for a
+// refusal, which is recorded too, and to ErrBinding for a mistake in the types; with any error the view is zero.
+func Read[V, R any](ctx context.Context, g *Guard, req Request, record *R) (V, error) {
+	req.Action = purpose.Read
+	v, _, err := release[V](ctx, g, req, record, wholly)
+	return v, err
+}
+
+// Share is Read for handing the view to req.Recipient.
+func Share[V, R any](ctx context.Context, g *Guard, req Request, record *R) (V, error) {
+	req.Action = purpose.Share
+	v, _, err := release[V](ctx, g, req, record, wholly)
+	return v, err
+}
+
+// Permitted releases the fields of V that the request may have and leaves the others zero; the
+// Decision says which were withheld and why. The action is req.Action, Read when there is none. A
+// request that may have nothing is an error.
+func Permitted[V, R any](ctx context.Context, g *Guard, req Request, record *R) (V, Decision, error) {
+	if req.Action == 0 {
+		req.Action = purpose.Read
+	}
+	return release[V](ctx, g, req, record, partly)
+}
+
+// manner says how much of a view must be permitted.
+type manner uint8
+
+const (
+	wholly manner = iota
+	partly
+)
+
+func release[V, R any](ctx context.Context, g *Guard, req Request, record *R, how manner) (V, Decision, error) {
+	var view, zero V
+	if g == nil {
+		return zero, Decision{}, &DeniedError{Cause: errNoGuard}
+	}
+	p, err := projectionOf[V, R](g)
+	if err != nil {
+		return zero, Decision{}, err
+	}
+	s := &session{req: req, target: g.targetOf(p.plan, p.want, reflect.ValueOf(record).Elem(), &req)}
+	d, err := g.release(ctx, s, how, func(d *Decision, show purpose.FieldSet) error {
+		return fill(p.root, reflect.ValueOf(&view).Elem(), reflect.ValueOf(record).Elem(), show, d)
+	})
+	if err != nil {
+		return zero, d, err
+	}
+	return view, d, nil
+}
+
+var errNoGuard = errors.New("policy: nil guard")
+
+// targetOf finds the people of a record.
+func (g *Guard) targetOf(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, req *Request) *target {
+	t := &target{plan: plan, want: want}
+	if !record.IsValid() {
+		t.nilRec = true
+		return t
+	}
+	ids, absent := plan.Identify(record)
+	for _, id := range ids {
+		t.people = append(t.people, identity{id.Person, id.ID})
+	}
+	t.absent = absent
+	t.nameMain(plan, req)
+	return t
+}
+
+// nameMain fills in the main data subject from the request where the record does not say.
+func (t *target) nameMain(plan *purpose.Plan, req *Request) {
+	if !plan.Identifies(0) {
+		t.people = append(t.people, identity{0, req.DataSubject})
+		return
+	}
+	t.claimed = req.DataSubject
+}
+
+// release decides, records, checks again and lets go: the order of every way out of the guard.
+// project fills the caller's view, which the caller drops when an error comes back.
+func (g *Guard) release(ctx context.Context, s *session, how manner, project func(*Decision, purpose.FieldSet) error) (Decision, error) {
+	d, err := g.prepare(ctx, s, how, project)
+	if err != nil {
+		if rerr := g.record(ctx, s, &d, audit.AccessDenied); rerr != nil {
+			err = errors.Join(err, rerr)
+		}
+		return d, err
+	}
+	if err := g.record(ctx, s, &d, releaseName(s)); err != nil {
+		return g.unrecorded(d, err)
+	}
+	return g.confirm(ctx, s, d)
+}
+
+// prepare decides and projects. An error is a DeniedError, and the decision it comes with is to be recorded.
+func (g *Guard) prepare(ctx context.Context, s *session, how manner, project func(*Decision, purpose.FieldSet) error) (Decision, error) {
+	if !s.req.At.IsZero() || !s.req.KnownAt.IsZero() {
+		return g.denial(s, CodeTimeStated)
+	}
+	d, err := g.decide(ctx, s)
+	d.ID = newID(g.now())
+	enough := d.Outcome == OutcomePermitted || how == partly && d.Outcome == OutcomePartial
+	observing := g.mode == audit.Observe && !s.bypass && err == nil && observable(&d)
+	if !enough && !observing {
+		d.withhold("")
+		return d, &DeniedError{Decision: d, Cause: err}
+	}
+	show, masks := d.permitted, &d
+	if observing {
+		show, masks = d.requested, nil // everything leaves, unmasked, and the event says so
+	}
+	if err := safely(project, masks, show); err != nil {
+		d.withhold(CodeProjection)
+		return d, &DeniedError{Decision: d, Cause: err}
+	}
+	return d, nil
+}
+
+// confirm looks again once the record is durable; what no longer holds is not released.
+func (g *Guard) confirm(ctx context.Context, s *session, d Decision) (Decision, error) {
+	if g.stillHolds(ctx, s, &d) {
+		return d, nil
+	}
+	cause := g.record(ctx, s, &d, audit.ReleaseAborted)
+	d.withhold(CodeRecheck)
+	return d, &DeniedError{Decision: d, Cause: cause}
+}
+
+// withhold makes d a denial, for a further reason if code says one.
+func (d *Decision) withhold(code Code) {
+	d.Outcome, d.permitted, d.redacts = OutcomeDenied, purpose.FieldSet{}, purpose.FieldSet{}
+	if code != "" {
+		d.findings = append(d.findings, finding{code: code, fields: d.requested})
+	}
+}
+
+// safely turns a panic in a projection, of a record changed by another goroutine say, into an error.
+func safely(project func(*Decision, purpose.FieldSet) error, d *Decision, show purpose.FieldSet) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errInternal
+		}
+	}()
+	return project(d, show)
+}
+
+// observable reports whether a refusal is one that observing may pass over: a gate's, not a malformed request.
+func observable(d *Decision) bool {
+	return !slices.ContainsFunc(d.findings, func(f finding) bool {
+		return f.code.Gate() == GateRequest || f.code.Gate() == GateRelease
+	})
+}
+
+// denial refuses for one reason without deciding.
+func (g *Guard) denial(s *session, code Code) (Decision, error) {
+	d := Decision{ID: newID(g.now()), Action: s.req.Action, RegisterDigest: g.tables.reg.Digest(), PolicyDigest: g.policyDigest(),
+		Purpose: known(g.tables.reg.Purposes(), s.req.Purpose), Recipient: knownRecipient(g.tables, s.req.Recipient)}
+	g.refuse(&d, s, code)
+	return d, &DeniedError{Decision: d}
+}
+
+// deny is denial, recorded.
+func (g *Guard) deny(ctx context.Context, s *session, code Code) (Decision, error) {
+	d, err := g.denial(s, code)
+	if rerr := g.record(ctx, s, &d, audit.AccessDenied); rerr != nil {
+		err = errors.Join(err, rerr)
+	}
+	return d, err
+}
+
+// unrecorded turns a permit into a refusal: what is not recorded is not released.
+func (g *Guard) unrecorded(d Decision, err error) (Decision, error) {
+	code := CodeTrailUnavailable
+	if errors.Is(err, errAlias) {
+		code = CodeAliasUnavailable
+	}
+	d.withhold(code)
+	return d, &DeniedError{Decision: d, Cause: err}
+}
+
+// stillHolds looks again after the record is durable: a withdrawal that was acknowledged, a policy that was
+// swapped, an expiry that has come. What changed is judged anew, and must permit as much.
+func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
+	now := g.now()
+	fresh := g.policyDigest() == d.PolicyDigest
+	for i := 0; fresh && i < len(s.states); i++ {
+		seen := &s.states[i]
+		st, err := g.ledger.StateAt(ctx, seen.id, now, s.req.KnownAt)
+		fresh = err == nil && (st == seen.state || st != nil && st.Version == seen.state.Version && st.Covers(d.At) && st.DataSubject == seen.id)
+	}
+	if fresh && now.Sub(d.At) < recheckAge {
+		return true
+	}
+	again := *s
+	again.states = nil
+	d2, err := g.decide(ctx, &again)
+	return err == nil && (g.mode == audit.Observe || d.permitted.Without(d2.permitted).Empty() && d2.redacts == d.redacts)
+}

@@ -1,0 +1,333 @@
+package policy
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// tables is the register in the form that decisions read: what does not depend on the request is
+// worked out once, per activity here and per (type, purpose) in a kase.
+type tables struct {
+	reg        *purpose.Register
+	spec       purpose.Spec
+	activities []activity
+	recipients map[string]*recipient
+	datasets   map[string]*purpose.Dataset
+	facts      map[string]*purpose.Fact
+	years      retention.FinancialYears
+
+	plans sync.Map // *purpose.Plan -> *planCases
+}
+
+// activity is an entry of the register with its references resolved.
+type activity struct {
+	*purpose.Activity
+	index      int
+	purposes   purpose.Set
+	categories purpose.Set
+	actions    uint32 // bit a set: action a
+	notices    uint64 // bit n set: notice version n
+	rules      []rule
+	grants     []grant
+}
+
+type rule struct {
+	*retention.Rule
+	categories purpose.Set // nil: all
+}
+
+type grant struct {
+	*purpose.Grant
+	to         *recipient
+	categories purpose.Set // nil: those of the activity
+}
+
+type recipient struct {
+	*purpose.Recipient
+	purposes, categories purpose.Set // instructed; nil: not limited
+}
+
+func newTables(reg *purpose.Register) *tables {
+	t := &tables{reg: reg, spec: reg.Spec(), recipients: map[string]*recipient{}, datasets: map[string]*purpose.Dataset{},
+		facts: map[string]*purpose.Fact{}}
+	s := &t.spec
+	rules := map[string]*retention.Rule{}
+	for i := range s.Retention {
+		rules[s.Retention[i].Key] = &s.Retention[i]
+	}
+	for i := range s.Facts {
+		t.facts[s.Facts[i].Key] = &s.Facts[i]
+	}
+	for i := range s.Datasets {
+		t.datasets[s.Datasets[i].Key] = &s.Datasets[i]
+	}
+	for i := range s.Recipients {
+		r := &recipient{Recipient: &s.Recipients[i]}
+		if a := r.Agreement; a != nil {
+			r.purposes, r.categories = below(reg.Purposes(), a.Purposes), below(reg.Categories(), a.Categories)
+		}
+		t.recipients[r.Key] = r
+	}
+	for i := range s.Activities {
+		t.activities = append(t.activities, t.activity(i, rules))
+	}
+	return t
+}
+
+// below is the set under nodes, nil for none.
+func below(t *purpose.Tree, nodes []string) purpose.Set {
+	if len(nodes) == 0 {
+		return nil
+	}
+	return t.Below(nodes...)
+}
+
+func (t *tables) activity(i int, rules map[string]*retention.Rule) activity {
+	a := activity{Activity: &t.spec.Activities[i], index: i}
+	a.purposes = t.reg.Purposes().Below(a.Purposes...)
+	a.categories = t.reg.Categories().Below(a.Categories...)
+	actions := a.Actions
+	if len(actions) == 0 {
+		actions = []purpose.Action{purpose.Collect, purpose.Read, purpose.Use, purpose.Store, purpose.Share}
+	}
+	for _, x := range actions {
+		a.actions |= 1 << x
+	}
+	for n := range t.spec.Notices {
+		if len(a.Notices) == 0 || slices.Contains(a.Notices, t.spec.Notices[n].Version) {
+			a.notices |= 1 << n
+		}
+	}
+	for _, k := range a.Retention {
+		r := rules[k]
+		a.rules = append(a.rules, rule{r, below(t.reg.Categories(), r.Categories)})
+	}
+	for j := range a.Recipients {
+		g := &a.Recipients[j]
+		a.grants = append(a.grants, grant{g, t.recipients[g.Recipient], below(t.reg.Categories(), g.Categories)})
+	}
+	return a
+}
+
+// planCases holds the cases of one plan, made when first asked for.
+type planCases struct {
+	plan   *purpose.Plan
+	people []purpose.FieldSet // fields by person
+	cases  []atomic.Pointer[kase]
+	rules  map[string]*retention.Rule // those that tags name
+}
+
+// kase is what the register says about the fields of one plan for one purpose.
+type kase struct {
+	key       string
+	marketing bool
+	tagged    purpose.FieldSet // the tags let the purpose in
+	covered   purpose.FieldSet // by some activity
+	special   purpose.FieldSet // special or criminal data
+	locks     []lockFields
+	bans      []banFields
+	acts      []actFields
+}
+
+type lockFields struct {
+	*purpose.Lock
+	fields purpose.FieldSet
+}
+
+type banFields struct {
+	*purpose.Prohibition
+	actions uint32 // 0: all
+	fields  purpose.FieldSet
+}
+
+// actFields is one activity over the fields of a plan.
+type actFields struct {
+	*activity
+	fields   purpose.FieldSet
+	claims   []claimFields
+	overlays []overlayFields
+	ground   purpose.FieldSet // fields that need an overlay
+	rules    []ruleFields
+	grants   []purpose.FieldSet // by activity.grants
+	ruled    purpose.FieldSet   // fields that some rule answers for
+}
+
+type claimFields struct {
+	*basis.Claim
+	fields purpose.FieldSet // that the tags let rest on it
+}
+
+type overlayFields struct {
+	*purpose.Overlay
+	actions uint32 // 0: all
+	fields  purpose.FieldSet
+}
+
+// ruleFields are the fields that one combination of rules answers for.
+type ruleFields struct {
+	rules  []*retention.Rule
+	fields purpose.FieldSet
+}
+
+func (t *tables) forPlan(p *purpose.Plan) *planCases {
+	if pc, ok := t.plans.Load(p); ok {
+		return pc.(*planCases)
+	}
+	pc := &planCases{plan: p, people: make([]purpose.FieldSet, len(p.People)), cases: make([]atomic.Pointer[kase], t.reg.Purposes().Len()),
+		rules: map[string]*retention.Rule{}}
+	for i := range p.Fields {
+		pc.people[p.Fields[i].Person].Add(i)
+		for _, k := range p.Fields[i].Rules {
+			for j := range t.spec.Retention {
+				if t.spec.Retention[j].Key == k {
+					pc.rules[k] = &t.spec.Retention[j]
+				}
+			}
+		}
+	}
+	got, _ := t.plans.LoadOrStore(p, pc)
+	return got.(*planCases)
+}
+
+// kase finds or makes the case of a leaf purpose.
+func (t *tables) kase(pc *planCases, leaf purpose.ID) *kase {
+	if k := pc.cases[leaf].Load(); k != nil {
+		return k
+	}
+	k := t.newKase(pc, leaf)
+	pc.cases[leaf].CompareAndSwap(nil, k)
+	return pc.cases[leaf].Load()
+}
+
+func (t *tables) newKase(pc *planCases, leaf purpose.ID) *kase {
+	p := pc.plan
+	k := &kase{key: t.reg.Purposes().Key(leaf), marketing: t.reg.Marketing(leaf)}
+	for i := range p.Fields {
+		f := &p.Fields[i]
+		if f.Purposes == nil || f.Purposes.Has(leaf) {
+			k.tagged.Add(i)
+		}
+		if f.Class == purpose.Special || f.Class == purpose.Criminal {
+			k.special.Add(i)
+		}
+	}
+	for i := range t.spec.Locks {
+		l := &t.spec.Locks[i]
+		if open := t.reg.Purposes().Below(l.Purposes...); !open.Has(leaf) {
+			if fs := fieldsOf(p, t.reg.Categories().Below(l.Categories...)); !fs.Empty() {
+				k.locks = append(k.locks, lockFields{l, fs})
+			}
+		}
+	}
+	for i := range t.spec.Prohibited {
+		b := &t.spec.Prohibited[i]
+		if reach := below(t.reg.Purposes(), b.Purposes); reach == nil || reach.Has(leaf) {
+			if fs := fieldsOf(p, t.reg.Categories().Below(b.Categories...)); !fs.Empty() {
+				k.bans = append(k.bans, banFields{b, actionBits(b.Actions), fs})
+			}
+		}
+	}
+	for i := range t.activities {
+		if a := &t.activities[i]; a.purposes.Has(leaf) {
+			if fs := fieldsOf(p, a.categories); !fs.Empty() {
+				k.covered = k.covered.Or(fs)
+				k.acts = append(k.acts, actFieldsOf(pc, a, fs))
+			}
+		}
+	}
+	return k
+}
+
+func actionBits(list []purpose.Action) (bits uint32) {
+	for _, a := range list {
+		bits |= 1 << a
+	}
+	return bits
+}
+
+// fieldsOf is the fields of a plan whose category is in a set.
+func fieldsOf(p *purpose.Plan, categories purpose.Set) (fs purpose.FieldSet) {
+	for i := range p.Fields {
+		if categories.Has(p.Fields[i].Category) {
+			fs.Add(i)
+		}
+	}
+	return fs
+}
+
+func actFieldsOf(pc *planCases, a *activity, fields purpose.FieldSet) actFields {
+	p := pc.plan
+	af := actFields{activity: a, fields: fields}
+	for i := range a.Claims {
+		c := claimFields{Claim: &a.Claims[i]}
+		for f := range fields.All {
+			if p.Fields[f].AllowsBasis(c.Basis) {
+				c.fields.Add(f)
+			}
+		}
+		af.claims = append(af.claims, c)
+	}
+	for f := range fields.All {
+		switch p.Fields[f].Class {
+		case purpose.Special, purpose.Criminal, purpose.NationalID, purpose.ThirdParty:
+			af.ground.Add(f)
+		}
+	}
+	for i := range a.Overlays {
+		o := &a.Overlays[i]
+		reach := below(p.Register.Categories(), o.Categories)
+		of := overlayFields{Overlay: o, actions: actionBits(o.Actions)}
+		for f := range af.ground.All {
+			if p.Fields[f].Class == o.Class && (reach == nil || reach.Has(p.Fields[f].Category)) {
+				of.fields.Add(f)
+			}
+		}
+		if !of.fields.Empty() {
+			af.overlays = append(af.overlays, of)
+		}
+	}
+	for i := range a.grants {
+		fs := fields
+		if a.grants[i].categories != nil {
+			fs = fs.And(fieldsOf(p, a.grants[i].categories))
+		}
+		af.grants = append(af.grants, fs)
+	}
+	for f := range fields.All {
+		af.addRules(pc, f)
+	}
+	return af
+}
+
+// addRules puts a field with the others that the same rules answer for.
+func (af *actFields) addRules(pc *planCases, f int) {
+	var rules []*retention.Rule
+	for i := range af.activity.rules {
+		if r := &af.activity.rules[i]; r.categories == nil || r.categories.Has(pc.plan.Fields[f].Category) {
+			rules = append(rules, r.Rule)
+		}
+	}
+	if len(rules) == 0 {
+		return
+	}
+	af.ruled.Add(f)
+	for _, k := range pc.plan.Fields[f].Rules {
+		if r := pc.rules[k]; !slices.Contains(rules, r) {
+			rules = append(rules, r)
+		}
+	}
+	for i := range af.rules {
+		if slices.Equal(af.rules[i].rules, rules) {
+			af.rules[i].fields.Add(f)
+			return
+		}
+	}
+	rf := ruleFields{rules: rules}
+	rf.fields.Add(f)
+	af.rules = append(af.rules, rf)
+}

@@ -1,0 +1,267 @@
+package purpose
+
+import (
+	"slices"
+
+	"github.com/purposebound/purposebound/retention"
+)
+
+// lists checks everything but recipients and activities.
+func (c *compiler) lists() {
+	r, s := c.r, &c.r.spec
+	if s.Controller.Name == "" {
+		c.problem("controller.name", "controller.name", "the controller needs a name")
+	}
+	if s.Controller.Key != "" && !ValidKey(s.Controller.Key) {
+		c.problem("key.syntax", "controller.key", "%q is no key", clip(s.Controller.Key))
+	}
+	c.country("controller.country", s.Controller.Country)
+	if s.Controller.Regime != "" && !ValidKey(s.Controller.Regime) {
+		c.problem("key.syntax", "controller.regime", "%q is no key", clip(s.Controller.Regime))
+	}
+	for i := range s.Facts {
+		c.fact(at("facts", i), &s.Facts[i])
+	}
+	c.conditions("controller.conditions", s.Controller.Conditions)
+	for i, l := range s.Laws {
+		r.lawSpans = append(r.lawSpans, c.span(at("laws", i), l.From, l.Through))
+	}
+	for i := range s.Assessments {
+		a, p := &s.Assessments[i], at("assessments", i)
+		r.assessmentSpans = append(r.assessmentSpans, c.span(p, a.From, a.Through))
+		if a.From == "" {
+			c.problem("date.missing", at(p, "from"), "an assessment needs the day it was made")
+		}
+		if a.Reference == "" {
+			c.problem("assessment.reference", at(p, "reference"), "an assessment needs a reference to where it is kept")
+		}
+		if len(a.Purposes) == 0 {
+			c.problem("assessment.scope", at(p, "purposes"), "an assessment names the purposes it covers")
+		}
+		c.nodes("purposes", r.purposes, at(p, "purposes"), a.Purposes)
+		c.assumed(p, a.Key, a.Assumed, a.Note)
+	}
+	for i := range s.Prohibited {
+		b, p := &s.Prohibited[i], at("prohibited", i)
+		if len(b.Categories) == 0 {
+			c.problem("list.empty", at(p, "categories"), "a prohibition names the categories it bans")
+		}
+		c.nodes("categories", r.categories, at(p, "categories"), b.Categories)
+		c.nodes("purposes", r.purposes, at(p, "purposes"), b.Purposes)
+		c.actions(at(p, "actions"), b.Actions)
+		for j, k := range b.Recipients {
+			c.ref("recipients", r.recipients, at(p, "recipients", j), k)
+		}
+		c.conditions(at(p, "unless"), b.Unless)
+		c.clause(p, b.Clause)
+	}
+	for i := range s.Events {
+		e, p := &s.Events[i], at("events", i)
+		if e.Relation != "" && !ValidKey(e.Relation) {
+			c.problem("key.syntax", at(p, "relation"), "%q is no key", clip(e.Relation))
+		}
+		for j, k := range e.Gives {
+			c.ref("capacities", r.capacities, at(p, "gives", j), k)
+		}
+		for j, k := range e.Ends {
+			c.ref("capacities", r.capacities, at(p, "ends", j), k)
+			if slices.Contains(e.Gives, k) {
+				c.problem("event.contradiction", at(p, "ends", j), "%q is both given and ended", k)
+			}
+		}
+	}
+	for i := range s.Scopes {
+		c.scope(at("scopes", i), &s.Scopes[i])
+	}
+	for i := range s.Datasets {
+		c.dataset(at("datasets", i), &s.Datasets[i])
+	}
+	for i := range s.Locks {
+		l, p := &s.Locks[i], at("locks", i)
+		if len(l.Categories) == 0 || len(l.Purposes) == 0 {
+			c.problem("list.empty", p, "a lock names the categories it reserves and the purposes it reserves them for")
+		}
+		c.nodes("categories", r.categories, at(p, "categories"), l.Categories)
+		c.nodes("purposes", r.purposes, at(p, "purposes"), l.Purposes)
+		c.ref("laws", r.laws, at(p, "law"), l.Law)
+	}
+	for i := range s.Compatible {
+		e, p := &s.Compatible[i], at("compatible", i)
+		c.leaf(at(p, "from"), e.From)
+		c.leaf(at(p, "to"), e.To)
+		if id, ok := r.purposes.ID(e.From); ok && r.consentOnly[id] {
+			c.problem("compatible.consent", at(p, "from"), "what was collected on consent alone has no compatible further purpose (GDPR Art. 6(4))")
+		}
+		c.nodes("categories", r.categories, at(p, "categories"), e.Categories)
+		c.ref("assessments", r.assessments, at(p, "assessment"), e.Assessment)
+	}
+	c.retention()
+}
+
+// EventCollected is the event that retention rules may anchor on without declaring it: the time at which a
+// datum was collected, as the request states it.
+const EventCollected = "collected"
+
+func (c *compiler) retention() {
+	r := c.r
+	for i := range r.spec.Retention {
+		rule, p := &r.spec.Retention[i], at("retention", i)
+		for _, e := range rule.Validate() {
+			c.problem("retention."+string(e.Code), at(p, e.Field), "%s", e)
+		}
+		c.nodes("categories", r.categories, at(p, "categories"), rule.Categories)
+		for _, list := range []struct {
+			field string
+			keys  []string
+		}{
+			{"anchor.events", rule.Anchor.Events}, {"anchor.reopened", rule.Anchor.Reopened},
+			{"when.happened", rule.When.Happened}, {"when.not_happened", rule.When.NotHappened},
+		} {
+			for j, k := range list.keys {
+				if k != EventCollected {
+					c.ref("events", r.events, at(p, list.field, j), k)
+				}
+			}
+		}
+		if rule.Law != "" {
+			c.ref("laws", r.laws, at(p, "law"), rule.Law)
+		}
+		c.assumed(p, rule.Key, rule.Assumed, rule.Note)
+	}
+	c.floors()
+}
+
+// floors reports a floor of one rule that is longer than a ceiling of the same rule; rules over the
+// same data may differ, each for its own purpose.
+func (c *compiler) floors() { _ = retention.Rule{} }
+
+func (c *compiler) fact(p string, f *Fact) {
+	if f.Type == 0 || int(f.Type) >= len(typeNames) {
+		c.problem("fact.type", at(p, "type"), "a fact has one of the types %q", typeNames[1:])
+	}
+	if len(f.Values) > 0 && f.Type != Text && f.Type != TextList {
+		c.problem("fact.values", at(p, "values"), "only text facts have a closed list of values")
+	}
+}
+
+func (c *compiler) conditions(p string, list []Condition) {
+	for i := range list {
+		x, p := &list[i], at(p, i)
+		if !c.ref("facts", c.r.facts, at(p, "fact"), x.Fact) {
+			continue
+		}
+		f := &c.r.spec.Facts[c.r.facts[x.Fact]]
+		for j, v := range x.Is {
+			if v.Type() != f.Type {
+				c.problem("fact.type", at(p, "is", j), "fact %q is of type %s, not %s", f.Key, f.Type, v.Type())
+			}
+			if v.Type() == Text && len(f.Values) > 0 && !slices.Contains(f.Values, v.Text()) {
+				c.problem("fact.values", at(p, "is", j), "%q is not among the values of %q", clip(v.Text()), f.Key)
+			}
+		}
+	}
+}
+
+func (c *compiler) actions(p string, list []Action) {
+	for i, a := range list {
+		if a == 0 || int(a) >= len(actionNames) {
+			c.problem("value.invalid", at(p, i), "an action is one of %q", actionNames[1:])
+		}
+		if slices.Index(list, a) < i {
+			c.problem("list.duplicate", at(p, i), "%q is listed twice", a)
+		}
+	}
+}
+
+func (c *compiler) scope(p string, s *Scope) {
+	if len(s.Purposes) == 0 {
+		c.problem("list.empty", at(p, "purposes"), "a consent scope lists the leaf purposes that the person is shown")
+	}
+	for j, sp := range s.Purposes {
+		c.leaf(at(p, "purposes", j, "purpose"), sp.Purpose)
+		if sp.Since != "" && !slices.ContainsFunc(c.r.notices, func(n notice) bool { return n.version == sp.Since }) {
+			c.problem("ref.unknown", at(p, "purposes", j, "since"), "%q is no notice version", clip(sp.Since))
+		}
+	}
+	for j, k := range s.Recipients {
+		c.ref("recipients", c.r.recipients, at(p, "recipients", j), k)
+	}
+}
+
+func (c *compiler) dataset(p string, d *Dataset) {
+	switch {
+	case d.Role == 0 || int(d.Role) >= len(roleNames):
+		c.problem("value.invalid", at(p, "role"), "a role is one of %q", roleNames[1:])
+	case d.Role == AsProcessor && d.OnBehalfOf == "":
+		c.problem("role.contradiction", at(p, "on_behalf_of"), "a processor names whom it acts for (GDPR Art. 28)")
+	case d.Role == AsProcessor && len(d.Purposes) == 0:
+		c.problem("role.contradiction", at(p, "purposes"), "a processor has instructed purposes (GDPR Art. 28(3)(a))")
+	case d.Role == AsController && d.OnBehalfOf != "":
+		c.problem("role.contradiction", at(p, "on_behalf_of"), "a controller acts for itself")
+	}
+	c.nodes("purposes", c.r.purposes, at(p, "purposes"), d.Purposes)
+}
+
+// leaf checks that key is a leaf purpose.
+func (c *compiler) leaf(p, key string) {
+	id, ok := c.r.purposes.ID(key)
+	switch {
+	case !ok:
+		c.problem("ref.unknown", p, "%q is not among the purposes%s", clip(key), near(key, c.r.purposes.ids))
+	case !c.r.purposes.Leaf(id):
+		c.problem("purpose.not-leaf", p, "%q has purposes below it; name them one by one", key)
+	}
+}
+
+func (c *compiler) country(p, code string) {
+	if len(code) != 2 || code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z' {
+		c.problem("country.syntax", p, "%q is no ISO 3166 alpha-2 code", clip(code))
+	}
+}
+
+func (c *compiler) clause(p, clause string) {
+	if clause == "" {
+		c.problem("clause.missing", at(p, "clause"), "name the clause of the notice or law that says so")
+	}
+}
+
+// assumed makes every assumption carry its reason and show up in the advice.
+func (c *compiler) assumed(p, key string, assumed bool, note string) {
+	switch {
+	case assumed && note == "":
+		c.problem("assumed.note", at(p, "note"), "an assumption needs a note that says why")
+	case assumed:
+		c.advise("assumed", p, "%s is assumed: %s", key, note)
+	}
+}
+
+// unreferenced reports what nothing uses: often a misspelling elsewhere.
+func (c *compiler) unreferenced() {
+	report := func(list string, i int, key string) {
+		if !c.used[list+"/"+key] {
+			c.advise("unused", at(list, i), "nothing refers to %q", key)
+		}
+	}
+	s := &c.r.spec
+	for i, x := range s.Facts {
+		report("facts", i, x.Key)
+	}
+	for i, x := range s.Capacities {
+		report("capacities", i, x.Key)
+	}
+	for i, x := range s.Retention {
+		report("retention", i, x.Key)
+	}
+	for i, x := range s.Recipients {
+		report("recipients", i, x.Key)
+	}
+	for i, x := range s.Scopes {
+		report("scopes", i, x.Key)
+	}
+	for i, x := range s.Sources {
+		report("sources", i, x.Key)
+	}
+	for i, x := range s.Laws {
+		report("laws", i, x.Key)
+	}
+}

@@ -1,0 +1,183 @@
+package purpose
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/purposebound/purposebound/basis"
+)
+
+// Register is a checked, immutable register. It is safe for concurrent use. The nil Register
+// declares nothing.
+type Register struct {
+	spec   Spec
+	digest string
+	zone   *time.Location
+	advice []Problem
+
+	purposes, categories *Tree
+	class                []Class // by category
+	marketing            []bool  // by purpose
+	consentOnly          []bool  // by purpose
+	notices              []notice
+
+	capacities, events, facts, sources, laws, assessments map[string]int
+	scopes, recipients, datasets, rules, activities       map[string]int
+	lawSpans, assessmentSpans, agreementSpans             []span
+	safeguardSpans                                        [][]span // by recipient
+}
+
+type notice struct {
+	version string
+	span
+	objection bool
+}
+
+// Digest identifies the content of the register, "sha256:...".
+func (r *Register) Digest() string { return r.digest }
+
+// Zone is the time zone of the controller.
+func (r *Register) Zone() *time.Location { return r.zone }
+
+// Spec is a copy of what the register says.
+func (r *Register) Spec() Spec {
+	var s Spec
+	text, err := json.Marshal(r.spec)
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		panic("purpose: a checked register has no canonical form: " + err.Error()) // it had one in Compile
+	}
+	return s
+}
+
+// Advice lists what is legal but deserves a look: assumptions, entries that nothing uses.
+func (r *Register) Advice() []Problem { return slices.Clone(r.advice) }
+
+// Purposes is the purpose tree.
+func (r *Register) Purposes() *Tree { return r.purposes }
+
+// Categories is the tree of data categories.
+func (r *Register) Categories() *Tree { return r.categories }
+
+// ClassOf is the class of a category.
+func (r *Register) ClassOf(category ID) Class {
+	if int(category) < len(r.class) {
+		return r.class[category]
+	}
+	return 0
+}
+
+// Marketing reports whether a purpose is direct marketing.
+func (r *Register) Marketing(purpose ID) bool {
+	return int(purpose) < len(r.marketing) && r.marketing[purpose]
+}
+
+// NoticeAt is the index and version of the notice in force at t; ok is false when there is none.
+func (r *Register) NoticeAt(t time.Time) (i int, version string, ok bool) {
+	for i := len(r.notices) - 1; i >= 0; i-- {
+		if r.notices[i].contains(t) {
+			return i, r.notices[i].version, true
+		}
+	}
+	return 0, "", false
+}
+
+// LawInForce reports whether a declared law is in force at t.
+func (r *Register) LawInForce(law string, t time.Time) bool {
+	i, ok := r.laws[law]
+	return ok && r.lawSpans[i].contains(t)
+}
+
+// AssessmentValid reports whether an assessment is on file, and whether it is valid at t for a purpose.
+func (r *Register) AssessmentValid(assessment, purpose string, t time.Time) (known, valid bool) {
+	i, ok := r.assessments[assessment]
+	if !ok {
+		return false, false
+	}
+	if !r.assessmentSpans[i].contains(t) {
+		return true, false
+	}
+	for _, node := range r.spec.Assessments[i].Purposes {
+		if under(purpose, node) {
+			return true, true
+		}
+	}
+	return true, false
+}
+
+// AgreementInForce reports whether the register's agreement with a recipient is in force at t.
+func (r *Register) AgreementInForce(recipient string, t time.Time) bool {
+	i, ok := r.recipients[recipient]
+	return ok && r.spec.Recipients[i].Agreement != nil && r.agreementSpans[i].contains(t)
+}
+
+// SafeguardInForce reports whether a safeguard of the recipient covers a country by a mechanism at t.
+func (r *Register) SafeguardInForce(recipient, country string, m Mechanism, t time.Time) bool {
+	i, ok := r.recipients[recipient]
+	if !ok {
+		return false
+	}
+	for j, g := range r.spec.Recipients[i].Safeguards {
+		if g.Mechanism == m && slices.Contains(g.Countries, country) && r.safeguardSpans[i][j].contains(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// ObjectionNotified reports whether the notice in force at t brings the right to object to
+// attention (GDPR Art. 21(4)).
+func (r *Register) ObjectionNotified(t time.Time) bool {
+	i, _, ok := r.NoticeAt(t)
+	return ok && r.notices[i].objection
+}
+
+// Within reports whether purpose is node or lies below it.
+func (r *Register) Within(purpose, node string) bool { return under(purpose, node) }
+
+// Vocabulary is what a ledger of this register's data subjects may record.
+func (r *Register) Vocabulary() basis.Vocabulary {
+	v := basis.Vocabulary{
+		Purposes:        parents(r.purposes),
+		Categories:      parents(r.categories),
+		Recipients:      make(map[string]bool, len(r.recipients)),
+		Events:          make(map[string]basis.EventMeaning, len(r.events)),
+		Scopes:          make(map[string][]basis.ScopedPurpose, len(r.scopes)),
+		ScopeRecipients: make(map[string][]string),
+		Rules:           make(map[string]bool, len(r.rules)),
+	}
+	for k := range r.recipients {
+		v.Recipients[k] = true
+	}
+	for k := range r.rules {
+		v.Rules[k] = true
+	}
+	for _, e := range r.spec.Events {
+		v.Events[e.Key] = basis.EventMeaning{Relation: e.Relation, Stage: e.Stage, Gives: slices.Clone(e.Gives), Ends: slices.Clone(e.Ends)}
+	}
+	for _, s := range r.spec.Scopes {
+		ps := make([]basis.ScopedPurpose, len(s.Purposes))
+		for i, p := range s.Purposes {
+			ps[i] = basis.ScopedPurpose{Purpose: p.Purpose, Since: p.Since}
+		}
+		v.Scopes[s.Key] = ps
+		if len(s.Recipients) > 0 {
+			v.ScopeRecipients[s.Key] = slices.Clone(s.Recipients)
+		}
+	}
+	for _, n := range r.notices {
+		v.Notices = append(v.Notices, basis.NoticeSpan{Version: n.version, From: n.from, Until: n.until})
+	}
+	return v
+}
+
+func parents(t *Tree) map[string]string {
+	m := make(map[string]string, len(t.keys))
+	for _, k := range t.keys {
+		m[k] = Parent(k)
+	}
+	return m
+}

@@ -1,0 +1,145 @@
+package retention
+
+import "time"
+
+// Term is the end of a period: the last local day on which the data is kept, and the first instant after it.
+type Term struct {
+	LastDay       Date
+	FirstErasable time.Time
+}
+
+// limit is an end that has not been turned into an instant yet: the end of a day, or an exact instant.
+type limit struct {
+	day   Date
+	exact time.Time
+}
+
+func (l limit) isZero() bool { return l.day.IsZero() && l.exact.IsZero() }
+
+func (l limit) passed(at time.Time, zone *time.Location) bool {
+	if l.day.IsZero() {
+		return !at.Before(l.exact)
+	}
+	return l.day.passed(at, zone)
+}
+
+func (l limit) term(zone *time.Location) Term {
+	switch {
+	case l.isZero():
+		return Term{}
+	case l.day.IsZero():
+		return termAt(l.exact, zone)
+	}
+	return Term{l.day, l.day.EndIn(zone)}
+}
+
+func termAt(t time.Time, zone *time.Location) Term {
+	return Term{DateOf(t.Add(-1), zone), t.In(zone)}
+}
+
+// start is where a clock starts: the instant of an event, or the day that ends another period.
+type start struct {
+	instant time.Time
+	day     Date
+	sticky  bool // the day is defined as a period's end
+}
+
+// limit returns the end of a period from the start. A period of length zero ends where it starts.
+func (s start) limit(p Period, unit Unit, zone *time.Location) limit {
+	switch {
+	case !s.day.IsZero():
+		return limit{day: p.from(s.day, s.sticky)}
+	case unit == ElapsedTime || p.Immediate():
+		seconds := s.instant.Unix() + int64(p.days)*secondsPerDay
+		return limit{exact: time.Unix(seconds, int64(s.instant.Nanosecond()))}
+	}
+	return limit{day: p.From(DateOf(s.instant, zone))}
+}
+
+// resolve finds the start of the clock as known at an instant. The reason is empty when it has started, NotStarted
+// when its event has not happened, and otherwise says why nobody can tell.
+func (a *Anchor) resolve(f *Facts, at time.Time) (start, Reason) {
+	switch a.Kind {
+	case OnGivenDate:
+		day, ok := f.day(a.Date)
+		if !ok {
+			return start{}, DateMissing
+		}
+		return start{day: day}, ""
+	case OnLaterOf:
+		return a.laterOf(f, at)
+	}
+	first, latest, ok := f.occurrences(a.Events, at)
+	if !ok {
+		return start{}, FactsInvalid
+	}
+	if first.IsZero() {
+		return start{}, NotStarted
+	}
+	switch a.Kind {
+	case OnEvent:
+		return start{instant: first}, ""
+	case OnLastActivity:
+		return start{instant: latest}, ""
+	case OnCaseEnd:
+		_, reopened, ok := f.occurrences(a.Reopened, at)
+		if !ok {
+			return start{}, FactsInvalid
+		}
+		if reopened.After(latest) {
+			return start{}, NotStarted
+		}
+		return start{instant: latest}, ""
+	}
+	day := DateOf(latest, f.Zone)
+	if a.Kind != OnCalendarYearEnd {
+		year, ok := f.Years.Of(day)
+		if !ok {
+			return start{}, YearMissing
+		}
+		day = year.End
+	}
+	if a.Kind != OnFinancialYearEnd {
+		day = Date{day.year, uint8(time.December), 31}
+	}
+	return start{day: day, sticky: true}, ""
+}
+
+func (a *Anchor) laterOf(f *Facts, at time.Time) (start, Reason) {
+	var last time.Time
+	for i := range a.Events {
+		first, _, ok := f.occurrences(a.Events[i:i+1], at)
+		if !ok {
+			return start{}, FactsInvalid
+		}
+		if first.IsZero() {
+			return start{}, NotStarted
+		}
+		if first.After(last) {
+			last = first
+		}
+	}
+	return start{instant: last}, ""
+}
+
+// suspend moves an end to the end of the spans that were in force when it came, and on to the end of those in
+// force then. A span that begins at or after the original end came too late. ok is false when there is no end yet.
+func suspend(end time.Time, lists ...[]Span) (moved time.Time, ok bool) {
+	moved = end
+	for again := true; again; {
+		again = false
+		for _, list := range lists {
+			for _, s := range list {
+				late := s.From.After(moved) || moved.Equal(end) && s.From.Equal(end)
+				if late || !s.Until.IsZero() && !s.Until.After(moved) {
+					continue
+				}
+				if s.Until.IsZero() {
+					return time.Time{}, false
+				}
+				moved, again = s.Until, true
+			}
+		}
+	}
+	return moved, true
+}

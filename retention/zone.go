@@ -1,0 +1,61 @@
+package retention
+
+import (
+	"errors"
+	"time"
+)
+
+const secondsPerDay = 24 * 60 * 60
+
+// ErrZone is the error of a zone that is missing, unknown, or depends on the machine.
+var ErrZone = errors.New("retention: zone is missing, unknown or the machine's own")
+
+// LoadZone returns the controller's zone by its name in the zone database, as "Europe/Copenhagen".
+// "" and "Local" are refused: a period must not end on another day on another machine.
+func LoadZone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, ErrZone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, ErrZone
+	}
+	return zone, nil
+}
+
+// EndIn returns the instant at which the day is over in the zone: the following local midnight.
+// Where clocks leap over midnight it is the leap; where they show midnight twice it is the second one, for
+// a day ends with the expiry of its last hour (Reg. 1182/71 Art. 3(2)).
+func (d Date) EndIn(zone *time.Location) time.Time {
+	midnight := d.utc().Unix() + secondsPerDay // as a clock on the wall would count it
+	t := time.Unix(midnight+secondsPerDay, 0).In(zone)
+	for {
+		start, end := t.ZoneBounds()
+		_, offset := t.Zone()
+		instant := time.Unix(midnight-int64(offset), 0).In(zone)
+		if start.IsZero() || start.Before(instant) { // this stretch begins before midnight
+			if !end.IsZero() && end.Before(instant) {
+				return end
+			}
+			return instant
+		}
+		t = start.Add(-1)
+	}
+}
+
+// passed reports whether the day is over in the zone at the instant: !at.Before(d.EndIn(zone)),
+// without asking the zone unless the instant is near.
+func (d Date) passed(at time.Time, zone *time.Location) bool {
+	seconds := at.Unix()
+	day := seconds / secondsPerDay
+	if seconds%secondsPerDay < 0 {
+		day--
+	}
+	switch ahead := day - d.number(); {
+	case ahead >= 2: // offsets stay below 24 hours
+		return true
+	case ahead < 0:
+		return false
+	}
+	return !at.Before(d.EndIn(zone))
+}
