@@ -89,8 +89,7 @@ func DecodeBody(kind string, data []byte) (Body, error) {
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// canonical brings v into the form that is stored; it reports false for text that is not UTF-8. Lists
-// are copied before they are touched.
+// canonical brings v into the form that is stored; it reports false for text that is not UTF-8.
 func canonical(v reflect.Value) bool {
 	switch {
 	case v.Type() == timeType:

@@ -216,3 +216,6 @@ func (m *Memory) stored(id string) (Event, bool) {
 	}
 	return t.events[n-1], true
 }
+
+// Immediate reports that the ledger answers from memory and never waits.
+func (m *Memory) Immediate() bool { return true }

@@ -28,9 +28,12 @@ func ask1[R any](ctx context.Context, g *Guard, req Request, record *R, explain 
 	if err != nil {
 		return Decision{}, err
 	}
+	e, s := g.begin(&req)
+	defer g.end(e)
+	s.explain = explain
 	want, ok := wanted(plan, fields)
-	t := g.targetOf(plan, want, reflect.ValueOf(record).Elem(), &req)
-	return g.judge(ctx, &session{req: req, target: t, explain: explain}, ok)
+	s.target.find(plan, want, reflect.ValueOf(record).Elem(), req.DataSubject)
+	return g.judge(ctx, e, s, ok)
 }
 
 // DecidePlan is Decide for a plan, of a schema or a type, without a record: it is about
@@ -49,31 +52,28 @@ func (g *Guard) askPlan(ctx context.Context, req Request, plan *purpose.Plan, ex
 	if g == nil {
 		return Decision{}, errNoGuard
 	}
-	t, ok, err := g.targetOfPlan(&req, plan, fields)
-	if err != nil {
-		return Decision{}, err
+	if plan == nil || plan.Register != g.tables.reg {
+		return Decision{}, errForeignPlan
 	}
-	return g.judge(ctx, &session{req: req, target: t, explain: explain}, ok)
+	e, s := g.begin(&req)
+	defer g.end(e)
+	s.explain = explain
+	want, ok := wanted(plan, fields)
+	s.target.plan, s.target.want = plan, want
+	s.target.people = append(s.target.people, identity{0, req.DataSubject})
+	return g.judge(ctx, e, s, ok)
 }
 
 // judge decides, or denies for a field that does not exist.
-func (g *Guard) judge(ctx context.Context, s *session, known bool) (Decision, error) {
+func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, known bool) (Decision, error) {
+	d := &e.decision
 	if !known {
-		var d Decision
 		d.Action, d.RegisterDigest, d.PolicyDigest = s.req.Action, g.tables.reg.Digest(), g.policyDigest()
-		g.refuse(&d, s, CodeFieldUnknown)
-		return d, nil
+		g.refuse(d, s, CodeFieldUnknown)
+		return *d, nil
 	}
-	return g.decide(ctx, s)
-}
-
-// targetOfPlan is about one person whom the request names.
-func (g *Guard) targetOfPlan(req *Request, plan *purpose.Plan, fields []string) (t *target, known bool, err error) {
-	if plan == nil || plan.Register != g.tables.reg {
-		return nil, false, errForeignPlan
-	}
-	want, known := wanted(plan, fields)
-	return &target{plan: plan, want: want, people: []identity{{0, req.DataSubject}}}, known, nil
+	err := g.run(ctx, s, e, d)
+	return *d, err
 }
 
 // wanted turns paths into fields; none means all. ok is false when a path is unknown.

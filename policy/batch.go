@@ -35,7 +35,7 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	var events []audit.Event
 	for i, r := range records {
 		s := &sessions[i]
-		*s = session{req: req, target: g.targetOf(p.plan, p.want, reflect.ValueOf(r).Elem(), &req)}
+		*s = session{req: req, target: targetOf(p.plan, p.want, reflect.ValueOf(r).Elem(), req.DataSubject)}
 		d, err := g.prepare(ctx, s, wholly, func(d *Decision, show purpose.FieldSet) error {
 			return fill(p.root, reflect.ValueOf(&results[i].View).Elem(), reflect.ValueOf(r).Elem(), show, d)
 		})

@@ -1,5 +1,12 @@
 package policy
 
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
 // Gate is one step of a decision. All gates are evaluated, in this order, whatever the earlier ones say.
 type Gate uint8
 
@@ -53,6 +60,13 @@ func (c Code) Text() string { return codes[c].text }
 // Malformed reports whether the code says that the request contradicts itself or the register, rather
 // than that something is missing or forbidden.
 func (c Code) Malformed() bool { return codes[c].malformed }
+
+// Codes lists every reason, in the order of the gates.
+func Codes() []Code {
+	return slices.SortedFunc(maps.Keys(codes), func(a, b Code) int {
+		return cmp.Or(cmp.Compare(a.Gate(), b.Gate()), strings.Compare(string(a), string(b)))
+	})
+}
 
 // Codes of reasons.
 const (

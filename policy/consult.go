@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/purpose"
 )
 
-// Prompt is implemented by deciders that promise to return soon after their context ends; others
-// are called on a goroutine of their own, so that one that hangs holds up nobody.
-type Prompt interface{ Prompt() bool }
+// Immediate is implemented by deciders and ledgers that do bounded work in memory and never wait.
+// Others are called on a goroutine of their own, so that one that hangs holds up nobody.
+type Immediate interface{ Immediate() bool }
 
 // policies asks every policy once for all fields. A field is let through if one permits it and none denies it.
 func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf purpose.ID) {
@@ -20,7 +21,9 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 		d.PolicyDigest = g.policyDigest()
 		return
 	}
-	in := Input{Request: &e.req, Plan: e.pc.plan, Purpose: leaf, Fields: e.want, Notice: d.Notice, Country: d.Country, Explain: s.explain}
+	in := &e.input
+	*in = Input{Request: &e.req, Plan: e.pc.plan, Purpose: leaf, Fields: e.want, Notice: d.Notice, Country: d.Country,
+		Capacities: in.Capacities[:0], Explain: s.explain}
 	if e.to != nil {
 		in.RecipientKind = e.to.Kind
 	}
@@ -33,9 +36,9 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 		}
 	}
 	var permit purpose.FieldSet
-	digests := make([]string, 0, 4)
+	digests := e.digests[:0]
 	for _, dec := range g.deciders {
-		v, code := g.consult(ctx, dec, &in)
+		v, code := g.consult(ctx, dec, in)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
 			digests = append(digests, dec.Digest())
@@ -45,6 +48,7 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 		permit = permit.Or(v.Permit)
 		g.heed(e, dec.Name(), &v)
 	}
+	e.digests = digests
 	if len(digests) == 1 {
 		d.PolicyDigest = digests[0]
 	} else {
@@ -96,7 +100,7 @@ func (h *Hit) place() string {
 // engine may quote what it was given.
 func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict, code Code) {
 	start := time.Now()
-	if p, ok := dec.(Prompt); ok && p.Prompt() {
+	if i, ok := dec.(Immediate); ok && i.Immediate() {
 		v, code = ask(ctx, dec, in)
 	} else {
 		v, code = g.askApart(ctx, dec, in)
@@ -118,6 +122,7 @@ func (g *Guard) askApart(ctx context.Context, dec Decider, in *Input) (Verdict, 
 	own := *in
 	req := *in.Request
 	own.Request = &req
+	own.Capacities = slices.Clone(in.Capacities)
 	done := make(chan answer, 1)
 	go func() {
 		v, code := ask(ctx, dec, &own)

@@ -25,11 +25,16 @@ type evaluation struct {
 	k        *kase
 	want     purpose.FieldSet
 	people   []person
-	absent   purpose.FieldSet // fields of people that the record has none of
 	notice   int
 	to       *recipient   // of a share; nil when unknown or not shared
 	org      *basis.State // ControllerWide; nil when not needed
 	findings []finding
+
+	decision Decision
+	session  session // where the caller needs no session that outlives the evaluation
+	target   target
+	input    Input
+	digests  []string
 
 	blocked purpose.FieldSet // by what no activity can change
 	passed  purpose.FieldSet // by some activity
@@ -38,10 +43,17 @@ type evaluation struct {
 
 // reset makes e ready for another request and lets go of what it held.
 func (e *evaluation) reset() {
-	people, findings := e.people, e.findings
-	clear(people[:cap(people)])
-	clear(findings[:cap(findings)])
-	*e = evaluation{people: people[:0], findings: findings[:0]}
+	keep := evaluation{people: wipe(e.people), findings: wipe(e.findings), digests: wipe(e.digests)}
+	keep.session.states = wipe(e.session.states)
+	keep.target.people, keep.target.absent = wipe(e.target.people), wipe(e.target.absent)
+	keep.input.Capacities = wipe(e.input.Capacities)
+	*e = keep
+}
+
+// wipe empties a slice and forgets what it held, but keeps its room.
+func wipe[T any](s []T) []T {
+	clear(s[:cap(s)])
+	return s[:0]
 }
 
 // block denies fields whatever the activity.

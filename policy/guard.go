@@ -33,11 +33,12 @@ type Guard struct {
 	policyTimeout, stateTimeout, trailTimeout time.Duration
 
 	atStart  []Binding
-	bindings sync.Map // bindingKey -> *record or *projection
+	bindings bindings
 	pool     sync.Pool
 	views    viewCache
 	digests  digestCache
 	orgState bool // agreements are on the ledger
+	instant  bool // the ledger answers without waiting
 }
 
 // NewGuard ties a register, a ledger, a trail and a policy together. All four are needed. With an
@@ -88,6 +89,9 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	for _, r := range g.tables.spec.Recipients {
 		g.orgState = g.orgState || r.Agreement != nil && r.Agreement.Ledger
 	}
+	if i, ok := ledger.(Immediate); ok {
+		g.instant = i.Immediate()
+	}
 	g.pool.New = func() any { return new(evaluation) }
 	var errs []error
 	for _, bind := range g.atStart {
@@ -134,16 +138,25 @@ type stateSeen struct {
 	state *basis.State
 }
 
+// begin hands out an evaluation with a session of its own; end takes both back.
+func (g *Guard) begin(req *Request) (*evaluation, *session) {
+	e := g.pool.Get().(*evaluation)
+	e.session.req = *req
+	e.session.target = &e.target
+	return e, &e.session
+}
+
+func (g *Guard) end(e *evaluation) {
+	e.reset()
+	g.pool.Put(e)
+}
+
 // decide takes a decision. It returns an error only beside a denial.
 func (g *Guard) decide(ctx context.Context, s *session) (Decision, error) {
 	e := g.pool.Get().(*evaluation)
-	defer func() {
-		e.reset()
-		g.pool.Put(e)
-	}()
-	var d Decision
-	err := g.run(ctx, s, e, &d)
-	return d, err
+	defer g.end(e)
+	err := g.run(ctx, s, e, &e.decision)
+	return e.decision, err
 }
 
 // run fills d; whatever goes wrong leaves it a denial.
@@ -265,8 +278,6 @@ func (e *evaluation) screen(t *target, now time.Time) (leaf purpose.ID, ok bool)
 // states reads the state of every person whose fields are asked for.
 func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 	t := s.target
-	ctx, cancel := context.WithTimeout(ctx, g.stateTimeout)
-	defer cancel()
 	s.states = s.states[:0]
 	for role := range t.plan.People {
 		fields := e.pc.people[role].And(e.want)
@@ -287,7 +298,7 @@ func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 			if role == 0 && t.claimed != "" && t.claimed != p.id {
 				e.block(CodeDataSubjectDiffers, fields, "", "")
 			}
-			st, err := g.stateOf(ctx, s, p.id, &e.req)
+			st, err := g.stateOf(ctx, s, p.id, e.req.At)
 			if err != nil {
 				return err
 			}
@@ -298,7 +309,7 @@ func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 		}
 	}
 	if g.orgState {
-		st, err := g.stateOf(ctx, s, basis.ControllerWide, &e.req)
+		st, err := g.stateOf(ctx, s, basis.ControllerWide, e.req.At)
 		if err != nil {
 			return err
 		}
@@ -307,21 +318,57 @@ func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 	return nil
 }
 
-// stateOf asks the ledger and refuses an answer that is about somebody or sometime else.
-func (g *Guard) stateOf(ctx context.Context, s *session, id string, r *Request) (*basis.State, error) {
-	known := s.req.KnownAt // zero: everything recorded so far
-	st, err := g.ledger.StateAt(ctx, id, r.At, known)
+// stateOf asks the ledger, remembers the answer for the recheck, and refuses one that is about somebody or
+// sometime else. It asks for what is known now unless the request states another time.
+func (g *Guard) stateOf(ctx context.Context, s *session, id string, at time.Time) (*basis.State, error) {
+	st, err := g.stateAt(ctx, id, at, s.req.KnownAt)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errState, err)
+		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("%w: %w", errState, err)
-	}
-	if st == nil || st.DataSubject != id || !st.Covers(r.At) {
+	if st == nil || st.DataSubject != id || !st.Covers(at) {
 		return nil, errState
 	}
 	s.states = append(s.states, stateSeen{id, st})
 	return st, nil
+}
+
+// stateAt asks the ledger, and leaves one behind that does not answer in time.
+func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (*basis.State, error) {
+	if g.instant {
+		st, err := g.ledger.StateAt(ctx, id, at, known)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errState, err)
+		}
+		return st, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.stateTimeout)
+	defer cancel()
+	type answer struct {
+		st  *basis.State
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				done <- answer{err: errInternal}
+			}
+		}()
+		st, err := g.ledger.StateAt(ctx, id, at, known)
+		done <- answer{st, err}
+	}()
+	select {
+	case a := <-done:
+		if a.err == nil {
+			a.err = ctx.Err()
+		}
+		if a.err != nil {
+			return nil, fmt.Errorf("%w: %w", errState, a.err)
+		}
+		return a.st, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", errState, ctx.Err())
+	}
 }
 
 var errState = errors.New("policy: the state of a data subject could not be read")
@@ -361,7 +408,7 @@ func (c *digestCache) join(all []string) string {
 	defer c.mu.Unlock()
 	if !slices.Equal(all, c.last) {
 		sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
-		c.last, c.sum = all, "sha256:"+hex.EncodeToString(sum[:])
+		c.last, c.sum = slices.Clone(all), "sha256:"+hex.EncodeToString(sum[:])
 	}
 	return c.sum
 }

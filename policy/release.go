@@ -53,7 +53,7 @@ func release[V, R any](ctx context.Context, g *Guard, req Request, record *R, ho
 	if err != nil {
 		return zero, Decision{}, err
 	}
-	s := &session{req: req, target: g.targetOf(p.plan, p.want, reflect.ValueOf(record).Elem(), &req)}
+	s := &session{req: req, target: targetOf(p.plan, p.want, reflect.ValueOf(record).Elem(), req.DataSubject)}
 	d, err := g.release(ctx, s, how, func(d *Decision, show purpose.FieldSet) error {
 		return fill(p.root, reflect.ValueOf(&view).Elem(), reflect.ValueOf(record).Elem(), show, d)
 	})
@@ -65,29 +65,37 @@ func release[V, R any](ctx context.Context, g *Guard, req Request, record *R, ho
 
 var errNoGuard = errors.New("policy: nil guard")
 
-// targetOf finds the people of a record.
-func (g *Guard) targetOf(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, req *Request) *target {
-	t := &target{plan: plan, want: want}
-	if !record.IsValid() {
-		t.nilRec = true
-		return t
-	}
-	ids, absent := plan.Identify(record)
-	for _, id := range ids {
-		t.people = append(t.people, identity{id.Person, id.ID})
-	}
-	t.absent = absent
-	t.nameMain(plan, req)
+// targetOf is about a record that somebody holds until the release.
+func targetOf(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, named string) *target {
+	t := &target{}
+	t.find(plan, want, record, named)
 	return t
 }
 
-// nameMain fills in the main data subject from the request where the record does not say.
-func (t *target) nameMain(plan *purpose.Plan, req *Request) {
-	if !plan.Identifies(0) {
-		t.people = append(t.people, identity{0, req.DataSubject})
+// find fills in the fields and the people of a record.
+func (t *target) find(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, named string) {
+	t.plan, t.want = plan, want
+	if !record.IsValid() {
+		t.nilRec = true
 		return
 	}
-	t.claimed = req.DataSubject
+	for i := range plan.People {
+		n := len(t.people)
+		for id := range plan.Identities(record, i) {
+			t.people = append(t.people, identity{i, id})
+		}
+		t.absent = append(t.absent, len(t.people) == n)
+	}
+	t.nameMain(plan, named)
+}
+
+// nameMain takes the main data subject from the request where the record does not say.
+func (t *target) nameMain(plan *purpose.Plan, named string) {
+	if !plan.Identifies(0) {
+		t.people = append(t.people, identity{0, named})
+		return
+	}
+	t.claimed = named
 }
 
 // release decides, records, checks again and lets go: the order of every way out of the guard.
@@ -199,7 +207,7 @@ func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
 	fresh := g.policyDigest() == d.PolicyDigest
 	for i := 0; fresh && i < len(s.states); i++ {
 		seen := &s.states[i]
-		st, err := g.ledger.StateAt(ctx, seen.id, now, s.req.KnownAt)
+		st, err := g.stateAt(ctx, seen.id, now, s.req.KnownAt)
 		fresh = err == nil && (st == seen.state || st != nil && st.Version == seen.state.Version && st.Covers(d.At) && st.DataSubject == seen.id)
 	}
 	if fresh && now.Sub(d.At) < recheckAge {

@@ -21,11 +21,12 @@ func ReadMap[V any](ctx context.Context, g *Guard, req Request, plan *purpose.Pl
 	if req.Recipient != "" {
 		req.Action = purpose.Share
 	}
-	t, known, err := g.targetOfPlan(&req, plan, fields)
-	if err != nil {
-		return nil, err
+	if plan == nil || plan.Register != g.tables.reg {
+		return nil, errForeignPlan
 	}
-	if err := t.identifyMap(plan, &req, func(key string) (any, bool) { v, ok := record[key]; return v, ok }); err != nil {
+	want, known := wanted(plan, fields)
+	t := &target{plan: plan, want: want}
+	if err := t.identifyMap(plan, req.DataSubject, func(key string) (any, bool) { v, ok := record[key]; return v, ok }); err != nil {
 		return nil, err
 	}
 	t.nilRec = record == nil
@@ -35,7 +36,7 @@ func ReadMap[V any](ctx context.Context, g *Guard, req Request, plan *purpose.Pl
 		return nil, err
 	}
 	out := make(map[string]V, t.want.Len())
-	_, err = g.release(ctx, s, wholly, func(d *Decision, show purpose.FieldSet) error {
+	_, err := g.release(ctx, s, wholly, func(d *Decision, show purpose.FieldSet) error {
 		for i := range show.All {
 			path := plan.Fields[i].Path
 			v, ok := record[path]
@@ -56,8 +57,7 @@ func ReadMap[V any](ctx context.Context, g *Guard, req Request, plan *purpose.Pl
 }
 
 // identifyMap finds the ids that the schema marks.
-func (t *target) identifyMap(plan *purpose.Plan, req *Request, lookup func(string) (any, bool)) error {
-	t.people = nil
+func (t *target) identifyMap(plan *purpose.Plan, named string, lookup func(string) (any, bool)) error {
 	for i := range plan.People {
 		name, ok := plan.IDField(i)
 		if !ok {
@@ -70,7 +70,7 @@ func (t *target) identifyMap(plan *purpose.Plan, req *Request, lookup func(strin
 		}
 		t.people = append(t.people, identity{i, id})
 	}
-	t.nameMain(plan, req)
+	t.nameMain(plan, named)
 	return nil
 }
 

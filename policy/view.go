@@ -3,8 +3,11 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/purposebound/purposebound/internal/unseal"
@@ -14,6 +17,41 @@ import (
 // bindingKey finds what was bound: a record type, or a view of one.
 type bindingKey struct{ record, view reflect.Type }
 
+// bound is what became of a type.
+type bound struct {
+	plan       *purpose.Plan
+	projection *projection
+}
+
+// bindings is a map that is copied when it grows: types are few, look-ups are many.
+type bindings struct {
+	mu   sync.Mutex
+	here atomic.Pointer[map[bindingKey]bound]
+}
+
+func (b *bindings) get(key bindingKey) bound {
+	if m := b.here.Load(); m != nil {
+		return (*m)[key]
+	}
+	return bound{}
+}
+
+// put keeps the first that was put.
+func (b *bindings) put(key bindingKey, v bound) bound {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	m := map[bindingKey]bound{}
+	if old := b.here.Load(); old != nil {
+		if first, ok := (*old)[key]; ok {
+			return first
+		}
+		maps.Copy(m, *old)
+	}
+	m[key] = v
+	b.here.Store(&m)
+	return v
+}
+
 // recordOf binds a record type once.
 func recordOf[R any](g *Guard) (*purpose.Plan, error) {
 	return g.bindRecord(reflect.TypeFor[R]())
@@ -21,15 +59,14 @@ func recordOf[R any](g *Guard) (*purpose.Plan, error) {
 
 func (g *Guard) bindRecord(t reflect.Type) (*purpose.Plan, error) {
 	key := bindingKey{record: t}
-	if p, ok := g.bindings.Load(key); ok {
-		return p.(*purpose.Plan), nil
+	if b := g.bindings.get(key); b.plan != nil {
+		return b.plan, nil
 	}
 	p, err := g.tables.reg.Bind(t)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBinding, err)
 	}
-	got, _ := g.bindings.LoadOrStore(key, p)
-	return got.(*purpose.Plan), nil
+	return g.bindings.put(key, bound{plan: p}).plan, nil
 }
 
 // projection copies what a view needs out of a record.
@@ -63,8 +100,8 @@ func projectionOf[V, R any](g *Guard) (*projection, error) {
 
 func (g *Guard) projection(view, record reflect.Type) (*projection, error) {
 	key := bindingKey{record, view}
-	if p, ok := g.bindings.Load(key); ok {
-		return p.(*projection), nil
+	if b := g.bindings.get(key); b.projection != nil {
+		return b.projection, nil
 	}
 	if record.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%w: record %s is no struct: pass a pointer to one", ErrBinding, record)
@@ -84,8 +121,7 @@ func (g *Guard) projection(view, record reflect.Type) (*projection, error) {
 	if len(b.errs) > 0 {
 		return nil, errors.Join(b.errs...)
 	}
-	got, _ := g.bindings.LoadOrStore(key, b.p)
-	return got.(*projection), nil
+	return g.bindings.put(key, bound{projection: b.p}).projection, nil
 }
 
 type viewBinder struct {

@@ -1,10 +1,6 @@
 package purpose
 
-import (
-	"slices"
-
-	"github.com/purposebound/purposebound/retention"
-)
+import "slices"
 
 // lists checks everything but recipients and activities.
 func (c *compiler) lists() {
@@ -49,9 +45,7 @@ func (c *compiler) lists() {
 		c.nodes("categories", r.categories, at(p, "categories"), b.Categories)
 		c.nodes("purposes", r.purposes, at(p, "purposes"), b.Purposes)
 		c.actions(at(p, "actions"), b.Actions)
-		for j, k := range b.Recipients {
-			c.ref("recipients", r.recipients, at(p, "recipients", j), k)
-		}
+		c.refs("recipients", r.recipients, at(p, "recipients"), b.Recipients)
 		c.conditions(at(p, "unless"), b.Unless)
 		c.clause(p, b.Clause)
 	}
@@ -60,13 +54,11 @@ func (c *compiler) lists() {
 		if e.Relation != "" && !ValidKey(e.Relation) {
 			c.problem("key.syntax", at(p, "relation"), "%q is no key", clip(e.Relation))
 		}
-		for j, k := range e.Gives {
-			c.ref("capacities", r.capacities, at(p, "gives", j), k)
-		}
+		c.refs("capacities", r.capacities, at(p, "gives"), e.Gives)
+		c.refs("capacities", r.capacities, at(p, "ends"), e.Ends)
 		for j, k := range e.Ends {
-			c.ref("capacities", r.capacities, at(p, "ends", j), k)
 			if slices.Contains(e.Gives, k) {
-				c.problem("event.contradiction", at(p, "ends", j), "%q is both given and ended", k)
+				c.problem("event.contradiction", at(p, "ends", j), "%q is both given and ended", clip(k))
 			}
 		}
 	}
@@ -98,45 +90,8 @@ func (c *compiler) lists() {
 	c.retention()
 }
 
-// EventCollected is the event that retention rules may anchor on without declaring it: the time at which a
-// datum was collected, as the request states it.
-const EventCollected = "collected"
-
-func (c *compiler) retention() {
-	r := c.r
-	for i := range r.spec.Retention {
-		rule, p := &r.spec.Retention[i], at("retention", i)
-		for _, e := range rule.Validate() {
-			c.problem("retention."+string(e.Code), at(p, e.Field), "%s", e)
-		}
-		c.nodes("categories", r.categories, at(p, "categories"), rule.Categories)
-		for _, list := range []struct {
-			field string
-			keys  []string
-		}{
-			{"anchor.events", rule.Anchor.Events}, {"anchor.reopened", rule.Anchor.Reopened},
-			{"when.happened", rule.When.Happened}, {"when.not_happened", rule.When.NotHappened},
-		} {
-			for j, k := range list.keys {
-				if k != EventCollected {
-					c.ref("events", r.events, at(p, list.field, j), k)
-				}
-			}
-		}
-		if rule.Law != "" {
-			c.ref("laws", r.laws, at(p, "law"), rule.Law)
-		}
-		c.assumed(p, rule.Key, rule.Assumed, rule.Note)
-	}
-	c.floors()
-}
-
-// floors reports a floor of one rule that is longer than a ceiling of the same rule; rules over the
-// same data may differ, each for its own purpose.
-func (c *compiler) floors() { _ = retention.Rule{} }
-
 func (c *compiler) fact(p string, f *Fact) {
-	if f.Type == 0 || int(f.Type) >= len(typeNames) {
+	if f.Type == 0 {
 		c.problem("fact.type", at(p, "type"), "a fact has one of the types %q", typeNames[1:])
 	}
 	if len(f.Values) > 0 && f.Type != Text && f.Type != TextList {
@@ -153,10 +108,16 @@ func (c *compiler) conditions(p string, list []Condition) {
 		f := &c.r.spec.Facts[c.r.facts[x.Fact]]
 		for j, v := range x.Is {
 			if v.Type() != f.Type {
-				c.problem("fact.type", at(p, "is", j), "fact %q is of type %s, not %s", f.Key, f.Type, v.Type())
+				c.problem("fact.type", at(p, "is", j), "fact %q is of type %s, not %s", clip(f.Key), f.Type, v.Type())
 			}
-			if v.Type() == Text && len(f.Values) > 0 && !slices.Contains(f.Values, v.Text()) {
-				c.problem("fact.values", at(p, "is", j), "%q is not among the values of %q", clip(v.Text()), f.Key)
+			texts := v.Texts()
+			if v.Type() == Text {
+				texts = []string{v.Text()}
+			}
+			for _, text := range texts {
+				if len(f.Values) > 0 && !slices.Contains(f.Values, text) {
+					c.problem("fact.values", at(p, "is", j), "%q is not among the values of %q", clip(text), clip(f.Key))
+				}
 			}
 		}
 	}
@@ -164,7 +125,7 @@ func (c *compiler) conditions(p string, list []Condition) {
 
 func (c *compiler) actions(p string, list []Action) {
 	for i, a := range list {
-		if a == 0 || int(a) >= len(actionNames) {
+		if a == 0 {
 			c.problem("value.invalid", at(p, i), "an action is one of %q", actionNames[1:])
 		}
 		if slices.Index(list, a) < i {
@@ -179,24 +140,25 @@ func (c *compiler) scope(p string, s *Scope) {
 	}
 	for j, sp := range s.Purposes {
 		c.leaf(at(p, "purposes", j, "purpose"), sp.Purpose)
-		if sp.Since != "" && !slices.ContainsFunc(c.r.notices, func(n notice) bool { return n.version == sp.Since }) {
-			c.problem("ref.unknown", at(p, "purposes", j, "since"), "%q is no notice version", clip(sp.Since))
+		if slices.ContainsFunc(s.Purposes[:j], func(x ScopedPurpose) bool { return x.Purpose == sp.Purpose }) {
+			c.problem("list.duplicate", at(p, "purposes", j, "purpose"), "%q is listed twice", clip(sp.Purpose))
+		}
+		if sp.Since != "" {
+			c.version(at(p, "purposes", j, "since"), sp.Since)
 		}
 	}
-	for j, k := range s.Recipients {
-		c.ref("recipients", c.r.recipients, at(p, "recipients", j), k)
-	}
+	c.refs("recipients", c.r.recipients, at(p, "recipients"), s.Recipients)
 }
 
 func (c *compiler) dataset(p string, d *Dataset) {
 	switch {
-	case d.Role == 0 || int(d.Role) >= len(roleNames):
+	case d.Role == 0:
 		c.problem("value.invalid", at(p, "role"), "a role is one of %q", roleNames[1:])
 	case d.Role == AsProcessor && d.OnBehalfOf == "":
 		c.problem("role.contradiction", at(p, "on_behalf_of"), "a processor names whom it acts for (GDPR Art. 28)")
 	case d.Role == AsProcessor && len(d.Purposes) == 0:
 		c.problem("role.contradiction", at(p, "purposes"), "a processor has instructed purposes (GDPR Art. 28(3)(a))")
-	case d.Role == AsController && d.OnBehalfOf != "":
+	case d.Role != AsProcessor && d.OnBehalfOf != "":
 		c.problem("role.contradiction", at(p, "on_behalf_of"), "a controller acts for itself")
 	}
 	c.nodes("purposes", c.r.purposes, at(p, "purposes"), d.Purposes)
@@ -207,9 +169,9 @@ func (c *compiler) leaf(p, key string) {
 	id, ok := c.r.purposes.ID(key)
 	switch {
 	case !ok:
-		c.problem("ref.unknown", p, "%q is not among the purposes%s", clip(key), near(key, c.r.purposes.ids))
+		unknown(c, "purposes", p, key, c.r.purposes.ids)
 	case !c.r.purposes.Leaf(id):
-		c.problem("purpose.not-leaf", p, "%q has purposes below it; name them one by one", key)
+		c.problem("purpose.not-leaf", p, "%q has purposes below it; name them one by one", clip(key))
 	}
 }
 
@@ -222,46 +184,5 @@ func (c *compiler) country(p, code string) {
 func (c *compiler) clause(p, clause string) {
 	if clause == "" {
 		c.problem("clause.missing", at(p, "clause"), "name the clause of the notice or law that says so")
-	}
-}
-
-// assumed makes every assumption carry its reason and show up in the advice.
-func (c *compiler) assumed(p, key string, assumed bool, note string) {
-	switch {
-	case assumed && note == "":
-		c.problem("assumed.note", at(p, "note"), "an assumption needs a note that says why")
-	case assumed:
-		c.advise("assumed", p, "%s is assumed: %s", key, note)
-	}
-}
-
-// unreferenced reports what nothing uses: often a misspelling elsewhere.
-func (c *compiler) unreferenced() {
-	report := func(list string, i int, key string) {
-		if !c.used[list+"/"+key] {
-			c.advise("unused", at(list, i), "nothing refers to %q", key)
-		}
-	}
-	s := &c.r.spec
-	for i, x := range s.Facts {
-		report("facts", i, x.Key)
-	}
-	for i, x := range s.Capacities {
-		report("capacities", i, x.Key)
-	}
-	for i, x := range s.Retention {
-		report("retention", i, x.Key)
-	}
-	for i, x := range s.Recipients {
-		report("recipients", i, x.Key)
-	}
-	for i, x := range s.Scopes {
-		report("scopes", i, x.Key)
-	}
-	for i, x := range s.Sources {
-		report("sources", i, x.Key)
-	}
-	for i, x := range s.Laws {
-		report("laws", i, x.Key)
 	}
 }

@@ -18,12 +18,8 @@ func (a Area) Contains(country string) bool {
 
 func (c *compiler) recipients() {
 	r := c.r
-	t := &r.spec.Transfers
-	if int(t.Area) >= len(areaNames) {
-		c.problem("value.invalid", "transfers.area", "an area is one of %q", areaNames)
-	}
-	for i, m := range t.Mechanisms {
-		if m == 0 || int(m) >= len(mechanismNames) {
+	for i, m := range r.spec.Transfers.Mechanisms {
+		if m == 0 {
 			c.problem("value.invalid", at("transfers", "mechanisms", i), "a mechanism is one of %q", mechanismNames[1:])
 		}
 	}
@@ -39,7 +35,7 @@ func (c *compiler) recipient(p string, i int, x *Recipient) {
 	c.conditions(at(p, "conditions"), x.Conditions)
 	c.assumed(p, x.Key, x.Assumed, x.Note)
 	switch {
-	case x.Kind == 0 || int(x.Kind) >= len(kindNames):
+	case x.Kind == 0:
 		c.problem("value.invalid", at(p, "kind"), "a recipient is one of %q", kindNames[1:])
 	case x.Kind == Processor && x.Agreement == nil:
 		c.problem("recipient.agreement", p, "a processor needs an agreement with instructions (GDPR Art. 28(3))")
@@ -76,7 +72,7 @@ func (c *compiler) recipient(p string, i int, x *Recipient) {
 
 func (c *compiler) safeguard(p string, g *Safeguard) {
 	t := &c.r.spec.Transfers
-	if g.Mechanism == 0 || int(g.Mechanism) >= len(mechanismNames) {
+	if g.Mechanism == 0 {
 		c.problem("value.invalid", at(p, "mechanism"), "a mechanism is one of %q", mechanismNames[1:])
 	} else if !slices.Contains(t.Mechanisms, g.Mechanism) {
 		c.problem("transfer.mechanism", at(p, "mechanism"), "the register's transfers do not allow %s", g.Mechanism)
@@ -102,6 +98,6 @@ func (c *compiler) thirdCountry(p string, x *Recipient, country string) {
 		c.problem("transfer.kind", p, "the register lets no %s outside the area receive data", x.Kind)
 	}
 	if !slices.ContainsFunc(x.Safeguards, func(g Safeguard) bool { return slices.Contains(g.Countries, country) }) {
-		c.problem("transfer.safeguard", p, "%s is outside the area and no safeguard covers it (GDPR Art. 44)", country)
+		c.problem("transfer.safeguard", p, "%q is outside the area and no safeguard covers it (GDPR Art. 44)", clip(country))
 	}
 }

@@ -58,6 +58,10 @@ type compiler struct {
 	problems Problems
 	more     int             // problems beyond MaxProblems
 	used     map[string]bool // "list/key" of what something refers to
+
+	purposes, categories Set       // that activities name
+	served               []Set     // purposes of the activities that name a retention rule, by its index
+	closures             []closure // what locks and prohibitions keep from purposes
 }
 
 func (c *compiler) problem(code, path, format string, args ...any) {
@@ -167,19 +171,25 @@ func (c *compiler) inherit() {
 	r.class = make([]Class, r.categories.Len())
 	r.marketing = make([]bool, r.purposes.Len())
 	r.consentOnly = make([]bool, r.purposes.Len())
-	own := make(map[string]Class, len(r.spec.Categories))
-	for _, x := range r.spec.Categories {
-		own[x.Key] = x.Class
+	own := make(map[string]int, len(r.spec.Categories))
+	for i := range r.spec.Categories {
+		own[r.spec.Categories[i].Key] = i
 	}
 	for id := range r.class { // parents come before children
 		key := r.categories.Key(ID(id))
-		r.class[id] = own[key]
-		if r.class[id] == 0 {
-			r.class[id] = Ordinary
-			if up, ok := r.categories.ID(Parent(key)); ok {
-				r.class[id] = r.class[up]
-			}
+		r.class[id] = Ordinary
+		if up, ok := r.categories.ID(Parent(key)); ok {
+			r.class[id] = r.class[up]
 		}
+		i, declared := own[key]
+		if !declared || r.spec.Categories[i].Class == 0 {
+			continue
+		}
+		cl := r.spec.Categories[i].Class
+		if r.class[id].needsGround() && !cl.needsGround() {
+			c.advise("class.weaker", at("categories", i, "class"), "%q is %s below %s data: it needs no extra ground", clip(key), cl, r.class[id])
+		}
+		r.class[id] = cl
 	}
 	for i := range r.spec.Purposes {
 		p := &r.spec.Purposes[i]

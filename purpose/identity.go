@@ -1,31 +1,22 @@
 package purpose
 
 import (
+	"iter"
 	"reflect"
 	"strconv"
 
 	"github.com/purposebound/purposebound/internal/unseal"
 )
 
-// Identity is a person found in a record. An empty ID means that the record does not say who it is.
-type Identity struct {
-	Person int // index in Plan.People
-	ID     string
-}
-
-// Identify finds the people of a record, a struct of the plan's type. Absent says, by index of
-// Plan.People, that the record holds nobody of that role: a nil pointer, an empty list.
-func (p *Plan) Identify(record reflect.Value) (found []Identity, absent []bool) {
-	absent = make([]bool, len(p.People))
-	for i := range p.People {
-		if p.People[i].path == nil {
-			continue
+// Identities yields the ids of the people of one role in a record, a struct of the plan's type.
+// An empty id means that the record has such a person and does not say who it is; none at all that
+// it has nobody of that role: a nil pointer, an empty list.
+func (p *Plan) Identities(record reflect.Value, person int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if person < len(p.People) && p.People[person].path != nil {
+			identify(record, p.People[person].path, yield)
 		}
-		n := len(found)
-		found = identify(record, p.People[i].path, i, found)
-		absent[i] = len(found) == n
 	}
-	return found, absent
 }
 
 // IDField is the name of the schema field that identifies a person.
@@ -41,44 +32,49 @@ func (p *Plan) Identifies(person int) bool {
 	return person < len(p.People) && p.People[person].path != nil
 }
 
-func identify(v reflect.Value, path []step, person int, found []Identity) []Identity {
+// identify walks to the ids; it reports whether to go on.
+func identify(v reflect.Value, path []step, yield func(string) bool) bool {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
-			return found
+			return true
 		}
 		v = v.Elem()
 	}
 	if len(path) == 0 {
-		return append(found, Identity{person, idText(v)})
+		return yield(idText(v))
 	}
 	if path[0].field != nil {
 		if v.Kind() != reflect.Struct {
-			return append(found, Identity{Person: person})
+			return yield("")
 		}
 		for _, i := range path[0].field {
 			for v.Kind() == reflect.Pointer {
 				if v.IsNil() {
-					return found
+					return true
 				}
 				v = v.Elem()
 			}
 			v = v.Field(i)
 		}
-		return identify(v, path[1:], person, found)
+		return identify(v, path[1:], yield)
 	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			found = identify(v.Index(i), path[1:], person, found)
+			if !identify(v.Index(i), path[1:], yield) {
+				return false
+			}
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
-			found = identify(it.Value(), path[1:], person, found)
+			if !identify(it.Value(), path[1:], yield) {
+				return false
+			}
 		}
 	default:
-		found = append(found, Identity{Person: person})
+		return yield("")
 	}
-	return found
+	return true
 }
 
 // idText is the id in text; empty when there is none.

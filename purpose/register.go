@@ -1,15 +1,14 @@
 package purpose
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
 )
 
-// Register is a checked, immutable register. It is safe for concurrent use. The nil Register
-// declares nothing.
+// Register is a checked, immutable register; Compile makes it. It is safe for concurrent use. The
+// zero Register declares nothing.
 type Register struct {
 	spec   Spec
 	digest string
@@ -38,29 +37,31 @@ type notice struct {
 func (r *Register) Digest() string { return r.digest }
 
 // Zone is the time zone of the controller.
-func (r *Register) Zone() *time.Location { return r.zone }
+func (r *Register) Zone() *time.Location {
+	if r.zone == nil {
+		return time.UTC
+	}
+	return r.zone
+}
 
 // Spec is a copy of what the register says.
-func (r *Register) Spec() Spec {
-	var s Spec
-	text, err := json.Marshal(r.spec)
-	if err == nil {
-		err = json.Unmarshal(text, &s)
-	}
-	if err != nil {
-		panic("purpose: a checked register has no canonical form: " + err.Error()) // it had one in Compile
-	}
-	return s
-}
+func (r *Register) Spec() Spec { return copyOf(r.spec, func(string, string, string, ...any) {}) }
 
 // Advice lists what is legal but deserves a look: assumptions, entries that nothing uses.
 func (r *Register) Advice() []Problem { return slices.Clone(r.advice) }
 
 // Purposes is the purpose tree.
-func (r *Register) Purposes() *Tree { return r.purposes }
+func (r *Register) Purposes() *Tree { return orEmpty(r.purposes) }
 
 // Categories is the tree of data categories.
-func (r *Register) Categories() *Tree { return r.categories }
+func (r *Register) Categories() *Tree { return orEmpty(r.categories) }
+
+func orEmpty(t *Tree) *Tree {
+	if t == nil {
+		return new(Tree)
+	}
+	return t
+}
 
 // ClassOf is the class of a category.
 func (r *Register) ClassOf(category ID) Class {
@@ -141,8 +142,8 @@ func (r *Register) Within(purpose, node string) bool { return under(purpose, nod
 // Vocabulary is what a ledger of this register's data subjects may record.
 func (r *Register) Vocabulary() basis.Vocabulary {
 	v := basis.Vocabulary{
-		Purposes:        parents(r.purposes),
-		Categories:      parents(r.categories),
+		Purposes:        parents(r.Purposes()),
+		Categories:      parents(r.Categories()),
 		Recipients:      make(map[string]bool, len(r.recipients)),
 		Events:          make(map[string]basis.EventMeaning, len(r.events)),
 		Scopes:          make(map[string][]basis.ScopedPurpose, len(r.scopes)),

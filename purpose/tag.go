@@ -3,8 +3,9 @@ package purpose
 import (
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/purposebound/purposebound/basis"
 )
@@ -65,9 +66,33 @@ func located1(offset int, format string, args ...any) error {
 // them. A misspelt key, a duplicate, and anything malformed is an error.
 func ParseTags(tag string) (t Tags, ok bool, err error) {
 	seen := make(map[string]bool, len(tagKeys))
-	for i := 0; i < len(tag); {
+	err = eachPart(tag, func(key, text string, start, offset int) error {
+		switch {
+		case !ours(key):
+			if like := misspelt(key); like != "" {
+				return located1(start, "unknown key %q; did you mean %q?", clip(key), like)
+			}
+			return nil
+		case seen[key]:
+			return located1(start, "duplicate key %q", key)
+		}
+		seen[key] = true
+		return t.set(key, text, offset)
+	})
+	if err == nil {
+		err = t.coherent()
+	}
+	if err != nil {
+		return Tags{}, false, err
+	}
+	return t, len(seen) > 0, nil
+}
+
+// eachPart visits the keys of a struct tag with their values, still quoted inside, and where both begin.
+// A malformed tag that is somebody else's is passed over.
+func eachPart(tag string, visit func(key, text string, start, offset int) error) error {
+	for i := 0; i < len(tag); i++ {
 		if tag[i] == ' ' {
-			i++
 			continue
 		}
 		start := i
@@ -75,73 +100,63 @@ func ParseTags(tag string) (t Tags, ok bool, err error) {
 			i++
 		}
 		if i == start || i+1 >= len(tag) || tag[i] != ':' || tag[i+1] != '"' {
-			if !mentions(tag) {
-				return Tags{}, false, nil // a malformed tag of somebody else's
-			}
-			return Tags{}, false, located1(i, "malformed struct tag: want key:\"value\"")
+			return malformed(tag, i, "malformed struct tag: want key:\"value\"")
 		}
-		key := tag[start:i]
-		open := i + 1
-		i = open + 1
-		for i < len(tag) && tag[i] != '"' {
+		key, offset := tag[start:i], i+2
+		for i = offset; i < len(tag) && tag[i] != '"'; i++ {
 			if tag[i] == '\\' {
 				i++
 			}
-			i++
 		}
 		if i >= len(tag) {
-			if !mentions(tag) {
-				return Tags{}, false, nil
-			}
-			return Tags{}, false, located1(open, "unterminated value of %q", clip(key))
+			return malformed(tag, offset-1, "a value that does not end")
 		}
-		i++
-		if !ours(key) {
-			if like := misspelt(key); like != "" {
-				return Tags{}, false, located1(start, "unknown key %q; did you mean %q?", key, like)
-			}
-			continue
-		}
-		if seen[key] {
-			return Tags{}, false, located1(start, "duplicate key %q", key)
-		}
-		seen[key] = true
-		text, uerr := strconv.Unquote(tag[open:i])
-		if uerr != nil {
-			return Tags{}, false, located1(open, "malformed value of %q", key)
-		}
-		if err := t.set(key, text, open+1); err != nil {
-			return Tags{}, false, err
-		}
-		ok = true
-	}
-	return t, ok, t.coherent(seen)
-}
-
-// mentions reports whether a tag text names one of our keys.
-func mentions(tag string) bool {
-	for _, k := range tagKeys {
-		if strings.Contains(tag, k) {
-			return true
+		if err := visit(key, tag[offset:i], start, offset); err != nil {
+			return err
 		}
 	}
-	return false
+	return nil
 }
 
-func ours(key string) bool {
-	for _, k := range tagKeys {
+func malformed(tag string, offset int, reason string) error {
+	word := func(r rune) bool { return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for _, w := range strings.FieldsFunc(tag, word) {
+		if ours(w) || misspelt(w) != "" {
+			return located1(offset, "%s", reason)
+		}
+	}
+	return nil
+}
+
+// offsetOf finds a key of a well-formed tag, or an item of its list.
+func offsetOf(tag, key, item string) (at int) {
+	_ = eachPart(tag, func(k, text string, _, offset int) error {
 		if k == key {
-			return true
+			for at = offset; item != ""; {
+				first, rest, more := strings.Cut(text, ",")
+				if first == item || !more {
+					break
+				}
+				at, text = at+len(first)+1, rest
+			}
 		}
-	}
-	return false
+		return nil
+	})
+	return at
 }
+
+func ours(key string) bool { return slices.Contains(tagKeys, key) }
 
 // misspelt finds the key of ours that a foreign key is nearly.
 func misspelt(key string) string {
-	lower := strings.ToLower(key)
+	plain := strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '?' // a letter that looks like another
+		}
+		return unicode.ToLower(r)
+	}, key)
 	for _, k := range tagKeys {
-		if len(lower) > len(k)-2 && distance(lower, k, 2) < 2 {
+		if len(plain) > len(k)-2 && distance(plain, k, 2) < 2 {
 			return k
 		}
 	}
@@ -156,7 +171,7 @@ func (t *Tags) set(key, text string, offset int) error {
 		}
 		t.Personal = text
 	case tagSubject:
-		if !ValidKey(text) || text == ".id" {
+		if !ValidKey(text) {
 			return located1(offset, "%q names no data subject: want \"id\", a name, or a name and \".id\"", clip(text))
 		}
 		t.DataSubject = text
@@ -182,6 +197,9 @@ func (t *Tags) set(key, text string, offset int) error {
 			if err != nil {
 				return fmt.Errorf("%q is no legal basis", clip(item))
 			}
+			if slices.Contains(t.Bases, b) {
+				return fmt.Errorf("%q is listed twice", clip(item))
+			}
 			t.Bases = append(t.Bases, b)
 			return nil
 		})
@@ -206,11 +224,12 @@ func eachItem(text string, offset int, add func(string) error) error {
 }
 
 // coherent refuses combinations that mean nothing.
-func (t *Tags) coherent(seen map[string]bool) error {
+func (t *Tags) coherent() error {
+	narrows := len(t.Purposes) > 0 || len(t.Bases) > 0 || len(t.Retention) > 0
 	switch {
-	case t.Personal == NotPersonal && len(seen) > 1:
+	case t.Personal == NotPersonal && (narrows || t.DataSubject != ""):
 		return located1(0, "a field that is not personal takes no other tag")
-	case t.Personal == "" && (seen[tagPurpose] || seen[tagBasis] || seen[tagRetention]):
+	case t.Personal == "" && narrows:
 		return located1(0, "purpose, basis and retention narrow a data category: %q is missing", tagPersonal)
 	}
 	return nil
@@ -219,6 +238,38 @@ func (t *Tags) coherent(seen map[string]bool) error {
 // identifies reports whether the field holds the id of a person.
 func (t *Tags) identifies() bool {
 	return t.DataSubject == "id" || strings.HasSuffix(t.DataSubject, ".id")
+}
+
+// check refuses tags that no struct tag could hold: those of a Schema are written by hand.
+func (t *Tags) check() error {
+	for _, x := range t.Bases {
+		if !x.Valid() {
+			return located1(0, "unknown legal basis")
+		}
+	}
+	for _, list := range [][]string{t.Purposes, t.Retention, basisNames(t.Bases)} {
+		for i, k := range list {
+			if slices.Contains(list[:i], k) {
+				return located1(0, "%q is listed twice", clip(k))
+			}
+		}
+	}
+	switch {
+	case t.Personal == "" && t.DataSubject == "":
+		return located1(0, "the data category is missing")
+	case t.Personal != "" && t.Personal != NotPersonal && !ValidKey(t.Personal):
+		return located1(0, "%q is no data category", clip(t.Personal))
+	case t.DataSubject != "" && !ValidKey(t.DataSubject):
+		return located1(0, "%q names no data subject", clip(t.DataSubject))
+	}
+	return t.coherent()
+}
+
+func basisNames(list []basis.Basis) (names []string) {
+	for _, b := range list {
+		names = append(names, b.String())
+	}
+	return names
 }
 
 // role is the name of the person that the field identifies or is about; empty for the main one.

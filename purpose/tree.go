@@ -46,6 +46,37 @@ func (s *Set) add(id ID) {
 	(*s)[id>>6] |= 1 << (id & 63)
 }
 
+// meets reports whether the sets have a member in common.
+func (s Set) meets(t Set) bool {
+	for w := range min(len(s), len(t)) {
+		if s[w]&t[w] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// or is the members of either.
+func (s Set) or(t Set) Set {
+	if len(s) < len(t) {
+		s, t = t, s
+	}
+	u := slices.Clone(s)
+	for w := range t {
+		u[w] |= t[w]
+	}
+	return u
+}
+
+// without is the members of s that are not in t.
+func (s Set) without(t Set) Set {
+	u := slices.Clone(s)
+	for w := range min(len(s), len(t)) {
+		u[w] &^= t[w]
+	}
+	return u
+}
+
 // Tree interns the nodes of a dotted tree. Numbers go in depth-first order, so that the nodes below
 // one are the range that follows it: "is below" is two comparisons.
 type Tree struct {
@@ -138,4 +169,16 @@ func (t *Tree) Below(nodes ...string) Set {
 		}
 	}
 	return s
+}
+
+// below is what the nodes of a list reach; an empty list reaches all.
+func below(t *Tree, nodes []string) Set {
+	if len(nodes) > 0 {
+		return t.Below(nodes...)
+	}
+	var all Set
+	for id := range t.Len() {
+		all.add(ID(id))
+	}
+	return all
 }

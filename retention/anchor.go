@@ -28,7 +28,8 @@ const (
 	// OnLastActivity is the latest occurrence of any of the events: each one restarts the clock.
 	OnLastActivity
 	// OnCaseEnd is the latest occurrence of any of the events that end a case, a contact or a relation, unless an
-	// event of Reopened came after it.
+	// event of Reopened came after it. When both carry the same instant, as dates without a time may, a person
+	// decides which came last.
 	OnCaseEnd
 	// OnFinancialYearEnd is the last day of the controller's financial year in which the latest of the events
 	// fell, from the table of years ([Facts.Years]).

@@ -201,6 +201,11 @@ func TestHoldSuspendsErasureAndAuthorisesNothing(t *testing.T) {
 	assert.Equal(t, retention.MustErase, released.Status)
 	assert.Equal(t, "2024-02-29", released.LastDay.String())
 
+	// Of several holds the longest one is named.
+	f.Holds = append(f.Holds, retention.Span{Ref: "H-8", From: instant(t, "2023-09-01", copenhagen)})
+	assert.Equal(t, retention.Cause{Reason: retention.OnHold, Ref: "H-8"}, decide(t, f, instant(t, "2024-02-01", copenhagen), rule).Because)
+	f.Holds = f.Holds[:1]
+
 	// Placed when the data should have gone already: nobody erases evidence on a rule's word, nobody keeps it either.
 	f.Holds[0].From = instant(t, "2024-01-02", copenhagen)
 	late := decide(t, f, instant(t, "2024-02-01", copenhagen), rule)
@@ -279,6 +284,10 @@ func TestCriterion(t *testing.T) {
 		{"yes, then no", []answer{yes("2024-01-10", ""), no}, retention.MustErase, retention.NotNecessary, ""},
 		{"no, then yes", []answer{no, yes("2024-04-01", "")}, retention.MayKeep, retention.Necessary, "2025-04-02"},
 		{"yes and no at once", []answer{yes("2024-03-01", ""), no}, retention.MustErase, retention.NotNecessary, ""},
+		{"two reviews at once", []answer{yes("2024-01-10", ""), yes("2024-01-10", "2024-05-31"), yes("2024-01-10", "2024-06-30")},
+			retention.MayKeep, retention.Necessary, "2024-06-01"},
+		{"two reviews at once, in another order", []answer{yes("2024-01-10", "2024-06-30"), yes("2024-01-10", "2024-05-31"), yes("2024-01-10", "")},
+			retention.MayKeep, retention.Necessary, "2024-06-01"},
 		{"answered tomorrow", []answer{yes("2024-04-16", "")}, retention.PersonDecides, retention.Unanswered, "2024-04-16"},
 	} {
 		f := &retention.Facts{Zone: copenhagen, Answers: c.answers}
@@ -352,6 +361,38 @@ func TestRuleAppliesToItsOutcomeOnly(t *testing.T) {
 	assert.Equal(t, retention.NoRule, reason)
 	before := decide(t, f, instant(t, "2023-02-15", copenhagen), rule)
 	assert.Equal(t, retention.MayKeep, before.Status, "the outcome is that of the instant asked about")
+}
+
+// A renewal that carries the date of the end: the data of a customer who stayed must not run out, nor must that of one
+// who left be kept.
+func TestEndAndReopeningAtTheSameInstant(t *testing.T) {
+	f := &retention.Facts{Zone: copenhagen, Events: events(t, copenhagen,
+		"customer_relation_started", "2010-01-01", "customer_relation_ended", "2015-01-01", "customer_relation_started", "2015-01-01")}
+	a := decide(t, f, instant(t, "2024-01-01", copenhagen), notices["ar.ret.customer"])
+	assert.Equal(t, retention.PersonDecides, a.Status)
+	assert.Equal(t, retention.OrderUnclear, a.Because.Reason)
+	assert.False(t, a.Readable)
+	f.Events[1].At = f.Events[1].At.Add(-time.Second)
+	assert.Equal(t, retention.MayKeep, decide(t, f, instant(t, "2024-01-01", copenhagen), notices["ar.ret.customer"]).Status)
+	f.Events[1].At = f.Events[1].At.Add(2 * time.Second)
+	assert.Equal(t, retention.MustErase, decide(t, f, instant(t, "2024-01-01", copenhagen), notices["ar.ret.customer"]).Status)
+}
+
+// A broken rule might be the floor that forbids erasure, or the ceiling that ends the purpose.
+func TestInvalidRuleBlocksItsNeighbours(t *testing.T) {
+	f := &retention.Facts{Zone: copenhagen, Events: events(t, copenhagen, "e", "2023-01-01")}
+	broken := &retention.Rule{Key: "broken", Law: "t.law", Floor: period("P5Y")}
+	over, running := ceilingRule("over", "e", "P1Y"), ceilingRule("running", "e", "P9Y")
+	at := instant(t, "2024-06-01", copenhagen)
+	require.Equal(t, retention.MustErase, decide(t, f, at, over).Status, "the control")
+	require.True(t, decide(t, f, at, running).Readable, "the control")
+
+	a := decide(t, f, at, over, broken)
+	assert.Equal(t, retention.PersonDecides, a.Status)
+	assert.Equal(t, retention.RuleInvalid, a.Because.Reason)
+	b := decide(t, f, at, running, broken)
+	assert.Equal(t, retention.PersonDecides, b.Status)
+	assert.False(t, b.Readable)
 }
 
 func TestDecidingRuleIsNamed(t *testing.T) {

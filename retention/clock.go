@@ -83,11 +83,13 @@ func (a *Anchor) resolve(f *Facts, at time.Time) (start, Reason) {
 		return start{instant: latest}, ""
 	case OnCaseEnd:
 		_, reopened, ok := f.occurrences(a.Reopened, at)
-		if !ok {
+		switch {
+		case !ok:
 			return start{}, FactsInvalid
-		}
-		if reopened.After(latest) {
+		case reopened.After(latest):
 			return start{}, NotStarted
+		case reopened.Equal(latest):
+			return start{}, OrderUnclear
 		}
 		return start{instant: latest}, ""
 	}

@@ -235,7 +235,9 @@ func (w *world) hear(r *worldRule, at time.Time) (s saying) {
 				if back.After(instant) {
 					started = false
 				}
+				known = known && !back.Equal(instant)
 			}
+			known = known || !started
 		case retention.OnFinancialYearEnd, retention.OnFinancialCalendarYearEnd, retention.OnCalendarYearEnd:
 			onDay, sticky = true, true
 			day = civilOf(instant, w.zone)
@@ -364,7 +366,11 @@ func (w *world) decide(rules []*worldRule, at time.Time) verdict {
 
 	var hold *stretch
 	for i := range w.holds {
-		if h := &w.holds[i]; h.covers(at) && (hold == nil || h.from.Before(hold.from)) {
+		h := &w.holds[i]
+		if !h.covers(at) {
+			continue
+		}
+		if hold == nil || !hold.until.IsZero() && (h.until.IsZero() || h.until.After(hold.until)) {
 			hold = h
 		}
 	}

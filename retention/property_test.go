@@ -141,7 +141,7 @@ func TestAnswersAgreeWithDayByDayOracle(t *testing.T) {
 		retention.CeilingRunning, retention.FloorRunning, retention.NotStarted, retention.Necessary, retention.InTransit,
 		retention.CeilingPassed, retention.NotNecessary, retention.NoRule, retention.FloorOver, retention.FloorPending,
 		retention.Unanswered, retention.ReviewOverdue, retention.HoldLate, retention.DateMissing, retention.YearMissing,
-		retention.LengthMissing, retention.OnHold, retention.Restricted,
+		retention.LengthMissing, retention.OrderUnclear, retention.OnHold, retention.Restricted,
 	} {
 		assert.Positive(t, reasons[reason], "the worlds must reach %v", reason)
 	}

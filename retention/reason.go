@@ -26,6 +26,7 @@ const (
 	Unanswered    Reason = "retention.unanswered"     // nobody has said whether it is still necessary
 	ReviewOverdue Reason = "retention.review-overdue" // somebody has, too long ago
 	HoldLate      Reason = "retention.hold-late"      // the hold was placed after the data should have gone
+	OrderUnclear  Reason = "retention.order-unclear"  // an end and what reopens it happened at the same instant
 	DateMissing   Reason = "retention.date-missing"   // the case supplies no such day
 	YearMissing   Reason = "retention.year-missing"   // the table of financial years does not reach the day
 	LengthMissing Reason = "retention.length-missing" // the table kept elsewhere gave no length, or one that the unit cannot count

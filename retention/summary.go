@@ -184,14 +184,18 @@ func (a *Answer) onHold(hold *Span, zone *time.Location) {
 	}
 }
 
-// inForce returns the span in force that began first, nil when none is.
+// inForce returns the span in force that lasts longest, nil when none is.
 func inForce(spans []Span, at time.Time) (found *Span) {
 	for i := range spans {
 		s := &spans[i]
 		if !s.inForce(at) {
 			continue
 		}
-		if found == nil || s.From.Before(found.From) || s.From.Equal(found.From) && s.Ref < found.Ref {
+		if found == nil {
+			found = s
+			continue
+		}
+		if n := compareEnds(s.Until, found.Until); n > 0 || n == 0 && s.Ref < found.Ref {
 			found = s
 		}
 	}

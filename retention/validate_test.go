@@ -124,6 +124,10 @@ func TestValidateBetweenRules(t *testing.T) {
 	assert.Equal(t, []retention.Problem{{Rule: "law", Code: retention.FloorAboveCeiling, Field: "floor", Other: "notice"}}, problems)
 	assert.Equal(t, problems, retention.Validate([]*retention.Rule{floor, ceiling}, nil), "in any order")
 
+	floor.Categories = []string{"address"}
+	assert.Empty(t, retention.Validate(both, nil), "other data may be kept longer")
+	floor.Categories = []string{"name"}
+
 	floor.Anchor.Events = []string{"paid"}
 	assert.Empty(t, retention.Conflicts(ceiling, floor), "they count from different events")
 

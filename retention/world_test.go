@@ -85,7 +85,11 @@ func (g generator) length(daysOnly bool) (l length, text string) {
 func (g generator) world() *world {
 	w := &world{zone: worldZones[g.IntN(len(worldZones))]}
 	for range g.IntN(6) {
-		w.moments = append(w.moments, moment{worldEvents[g.IntN(len(worldEvents))], g.instant(w.zone)})
+		m := moment{worldEvents[g.IntN(len(worldEvents))], g.instant(w.zone)}
+		if n := len(w.moments); n > 0 && g.one(6) {
+			m.at = w.moments[n-1].at
+		}
+		w.moments = append(w.moments, m)
 	}
 	for range g.IntN(3) {
 		r := reply{question: "needed", yes: !g.one(3), at: g.instant(w.zone)}

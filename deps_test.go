@@ -1,0 +1,122 @@
+package purposebound_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/purposebound/purposebound/"
+
+// floors says what each package may import beside the standard library: packages of the module,
+// and modules by prefix. A package that is not here fails the test.
+var floors = map[string][]string{
+	// floor 0
+	"basis":           {},
+	"retention":       {},
+	"internal/unseal": {},
+	// floor 1
+	"purpose": {"basis", "retention", "internal/unseal"},
+	"audit":   {"github.com/oklog/ulid/v2"},
+	// floor 2
+	"purpose/sealed": {"internal/unseal"},
+	"policy":         {"audit", "basis", "purpose", "retention", "internal/unseal", "github.com/oklog/ulid/v2"},
+	// floor 3
+	"policy/celpolicy":     {"policy", "purpose", "cel.dev/", "go.yaml.in/yaml/v3", "google.golang.org/protobuf/"},
+	"purpose/registerfile": {"purpose", "basis", "retention", "go.yaml.in/yaml/v3"},
+	"basis/sqlledger":      {"basis"},
+	"audit/filetrail":      {"audit", "golang.org/x/sys/"},
+	// beside
+	"audit/audittest":  {"audit"},
+	"basis/ledgertest": {"basis"},
+	"policy/oracle":    {},
+}
+
+// forbidden in everything that floors 0 to 2 link, directly or not.
+var forbidden = []string{"net", "net/http", "cel.dev/", "github.com/open-policy-agent/", "go.yaml.in/", "gopkg.in/yaml"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	Standard   bool
+}
+
+func list(t *testing.T, args ...string) []listed {
+	out, err := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Deps,Standard"}, args...)...).Output()
+	require.NoError(t, err)
+	var all []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var l listed
+		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, l)
+	}
+}
+
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// violations lists imports that the floors do not allow.
+func violations(pkgs []listed, floors map[string][]string) (bad []string) {
+	for _, p := range pkgs {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		if name == strings.TrimSuffix(module, "/") || strings.HasPrefix(name, "examples/") {
+			continue
+		}
+		allowed, known := floors[name]
+		if !known {
+			bad = append(bad, name+" stands on no floor")
+		}
+		for _, imp := range p.Imports {
+			own := strings.TrimPrefix(imp, module)
+			if standard(imp) || slices.ContainsFunc(allowed, func(a string) bool {
+				return own == a || imp == a || strings.HasSuffix(a, "/") && strings.HasPrefix(imp, a)
+			}) {
+				continue
+			}
+			bad = append(bad, name+" imports "+own)
+		}
+	}
+	return bad
+}
+
+func TestImportsPointDownTheFloors(t *testing.T) {
+	pkgs := list(t, "./...")
+	require.Empty(t, violations(pkgs, floors))
+
+	// The control: with a floor taken away the test sees it.
+	broken := map[string][]string{}
+	for k, v := range floors {
+		broken[k] = v
+	}
+	broken["policy"] = []string{"audit"}
+	require.NotEmpty(t, violations(pkgs, broken))
+}
+
+func TestLowerFloorsLinkNoEngineFormatOrNetwork(t *testing.T) {
+	for _, p := range list(t, "./basis", "./retention", "./purpose", "./purpose/sealed", "./audit", "./policy") {
+		for _, dep := range p.Deps {
+			for _, f := range forbidden {
+				if dep == f || strings.HasSuffix(f, "/") && strings.HasPrefix(dep, f) {
+					t.Errorf("%s links %s", p.ImportPath, dep)
+				}
+			}
+		}
+	}
+	cel := list(t, "./policy/celpolicy")
+	require.NotEmpty(t, cel)
+	require.True(t, slices.ContainsFunc(cel[0].Deps, func(d string) bool { return strings.HasPrefix(d, "cel.dev/") }),
+		"the control: a package that does link an engine is seen")
+}
