@@ -45,7 +45,6 @@ func TestAFailedOperationPoisonsForGood(t *testing.T) {
 				if !f.fired() {
 					require.NoError(t, trail.Close())
 					assert.Equal(t, 9, acknowledged)
-					assert.Equal(t, at-1, fired, "it fails as often as it is called")
 					assert.Positive(t, fired)
 					return
 				}
@@ -95,7 +94,7 @@ func TestAFullDiskFailsClosedAndOpensAgainWithSpace(t *testing.T) {
 func TestAllWhoWaitAreToldOfThePoison(t *testing.T) {
 	f := &faulty{kind: "none"}
 	trail := open(t, newDir(t), f.options())
-	f.hang, f.hung = make(chan struct{}), make(chan struct{}, 9)
+	release := f.stall(t)
 	f.set("sync", 1)
 	var wg sync.WaitGroup
 	wg.Go(func() { assert.ErrorIs(t, trail.Append(context.Background(), samples(0, 1)), audit.ErrPoisoned) })
@@ -104,7 +103,7 @@ func TestAllWhoWaitAreToldOfThePoison(t *testing.T) {
 		wg.Go(func() { assert.ErrorIs(t, trail.Append(context.Background(), samples(i, 1)), audit.ErrPoisoned) })
 	}
 	waitFor(t, trail, 50)
-	close(f.hang)
+	release()
 	wg.Wait()
 	assert.Len(t, events(t, trail), 1)
 }

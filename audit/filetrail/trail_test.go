@@ -182,16 +182,18 @@ func TestCloseWritesWhatIsQueued(t *testing.T) {
 	f := &faulty{kind: "none"}
 	dir := newDir(t)
 	trail := open(t, dir, f.options())
-	f.hang, f.hung = make(chan struct{}), make(chan struct{}, 9)
+	release := f.stall(t)
 	results := make(chan error, 3)
 	for i := range 3 {
 		go func() { results <- trail.Append(context.Background(), samples(i, 1)) }()
+		if i == 0 {
+			<-f.hung
+		}
 	}
-	<-f.hung
 	waitFor(t, trail, 2)
 	closed := make(chan error, 1)
 	go func() { closed <- trail.Close() }()
-	close(f.hang)
+	release()
 	for range 3 {
 		assert.NoError(t, <-results)
 	}
@@ -220,7 +222,7 @@ func TestAHangingDiskIsLeftAtTheDeadline(t *testing.T) {
 	opts := f.options()
 	opts.QueueEvents = 2
 	trail := open(t, dir, opts)
-	f.hang, f.hung = make(chan struct{}), make(chan struct{}, 9)
+	release := f.stall(t)
 
 	writing, endWriting := context.WithCancel(t.Context())
 	first := make(chan error)
@@ -244,7 +246,7 @@ func TestAHangingDiskIsLeftAtTheDeadline(t *testing.T) {
 	assert.ErrorIs(t, err, audit.ErrUnknown)
 	assert.ErrorIs(t, err, context.Canceled)
 
-	close(f.hang)
+	release()
 	assert.NoError(t, <-queued)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -260,7 +262,7 @@ func TestAHangingDiskIsLeftAtTheDeadline(t *testing.T) {
 func TestGivingUpInTheQueueAppendsNothing(t *testing.T) {
 	f := &faulty{kind: "none"}
 	trail := open(t, newDir(t), f.options())
-	f.hang, f.hung = make(chan struct{}), make(chan struct{}, 9)
+	release := f.stall(t)
 	first := make(chan error, 1)
 	go func() { first <- trail.Append(t.Context(), samples(1, 1)) }()
 	<-f.hung
@@ -270,7 +272,7 @@ func TestGivingUpInTheQueueAppendsNothing(t *testing.T) {
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.NotErrorIs(t, err, audit.ErrUnknown)
 	assert.NotErrorIs(t, err, audit.ErrFull)
-	close(f.hang)
+	release()
 	require.NoError(t, <-first)
 	assert.Len(t, events(t, trail), 2)
 }

@@ -45,6 +45,14 @@ func sample(n int) audit.Event {
 	}
 }
 
+// small is an event with a short line.
+func small(n int) audit.Event {
+	return audit.Event{
+		Name: audit.AccessDenied, Outcome: audit.Denied, Mode: audit.Enforce, Reason: "role.unknown",
+		PrincipalRoles: []string{"billing"}, DecisionID: decisionID(n),
+	}
+}
+
 func decisionID(n int) string { return fmt.Sprintf("%032x", n) }
 
 func samples(from, n int) []audit.Event {
@@ -66,11 +74,13 @@ func open(t testing.TB, dir string, opts Options) *Trail {
 }
 
 // written makes a closed trail with the lines of n samples behind trail.opened, and returns its directory.
-func written(t testing.TB, n int, opts Options) string {
+func written(t testing.TB, n int, opts Options) string { return writtenWith(t, n, opts, sample) }
+
+func writtenWith(t testing.TB, n int, opts Options, event func(int) audit.Event) string {
 	dir := newDir(t)
 	trail := open(t, dir, opts)
 	for i := range n {
-		require.NoError(t, trail.Append(t.Context(), samples(i, 1)))
+		require.NoError(t, trail.Append(t.Context(), []audit.Event{event(i)}))
 	}
 	require.NoError(t, trail.Close())
 	return dir
@@ -173,6 +183,17 @@ func (f *faulty) set(kind string, failAt int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.kind, f.failAt, f.count, f.done = kind, failAt, 0, false
+}
+
+// stall makes every sync of a file hang until release. Each says so in hung first.
+func (f *faulty) stall(t testing.TB) (release func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	hang := make(chan struct{})
+	f.hang, f.hung = hang, make(chan struct{}, 9)
+	release = sync.OnceFunc(func() { close(hang) })
+	t.Cleanup(release)
+	return release
 }
 
 func (f *faulty) fired() bool {

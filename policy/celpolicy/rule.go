@@ -17,7 +17,7 @@ const (
 	MaxRegex       = 200     // instructions of a compiled pattern
 	MaxCost        = 20_000  // CEL cost units that a condition may need to run without limits
 	maxRun         = 10 * MaxCost
-	maxPrompt      = 50 * MaxCost // of all conditions together, for Prompt
+	maxImmediate   = 50 * MaxCost // of all conditions together, for Immediate
 	maxIndex       = 4 << 20      // rules times leaf purposes that they select
 	maxText        = 256          // bytes of a text in a request
 	maxList        = 64           // entries of a list in a request

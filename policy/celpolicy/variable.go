@@ -20,7 +20,6 @@ type variable struct {
 	name     string
 	typ      *cel.Type
 	perField bool
-	partial  bool                 // a list of which a request may leave out a part
 	known    func(string) bool    // the texts that it can be; nil: any
 	value    func(*frame) ref.Val // nil where the request does not state it
 }
@@ -63,8 +62,8 @@ func (c *compiler) variables() []variable {
 		{name: "recipient", typ: text, known: func(s string) bool { return s == "" || c.recipients[s] }, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
 		{name: "recipient_kind", typ: text, known: among(kinds...), value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
 		{name: "country", typ: text, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
-		{name: "roles", typ: list, partial: true, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
-		{name: "tasks", typ: list, partial: true, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
+		{name: "roles", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
+		{name: "tasks", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
 		{name: "capacities", typ: list, known: among(capacities...), value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
 		{name: "at", typ: cel.TimestampType, value: func(f *frame) ref.Val { return instant(f.in.Request.At) }},
 		{name: "date", typ: text, value: func(f *frame) ref.Val { return f.date() }},
