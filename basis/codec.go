@@ -75,9 +75,7 @@ func DecodeBody(kind string, data []byte) (Body, error) {
 		return nil, fmt.Errorf("%w: %s: longer than %d bytes", ErrEncoding, kind, MaxBody)
 	}
 	p := reflect.New(t)
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(p.Interface()); err != nil {
+	if err := json.Unmarshal(data, p.Interface()); err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrEncoding, kind) // err may quote a value
 	}
 	b := p.Elem().Interface().(Body)

@@ -149,6 +149,15 @@ func TestLaterWillDecidesBetweenMarketingObjectionAndConsent(t *testing.T) {
 			assert.Equal(t, c.stops, stops)
 		})
 	}
+	t.Run("only a standing consent lifts it", func(t *testing.T) {
+		s := basis.State{Objections: []basis.Objection{{Ground: basis.Marketing, Since: day(1)}},
+			Consents: []basis.ConsentState{{Status: basis.Withdrawn, Given: day(2), Purposes: []string{"marketing.mail"}}}}
+		_, stops := s.MarketingObjection("marketing.mail", records)
+		assert.True(t, stops)
+		s.Consents[0].Status = basis.Standing
+		_, stops = s.MarketingObjection("marketing.mail", records)
+		assert.False(t, stops)
+	})
 	t.Run("other purposes are not reached", func(t *testing.T) {
 		_, stops := fold(t, day(9), objection).MarketingObjection("service.billing", tree{})
 		assert.False(t, stops)

@@ -200,18 +200,22 @@ func TestRestrictingEventsNeverOpenAnything(t *testing.T) {
 func TestTimelineIsUnchangedByItsSuccessors(t *testing.T) {
 	g := newGenerator(1)
 	events := g.history(40)
-	base, err := basis.NewTimeline(&g.vocab, person, events[:20])
+	base, err := basis.NewTimeline(&g.vocab, person, nil)
 	require.NoError(t, err)
+	for _, e := range events[:20] { // one by one, so that there is room behind the end
+		base, err = base.Append(e)
+		require.NoError(t, err)
+	}
 	want, err := basis.Fold(&g.vocab, person, events[:20], day(13), time.Time{})
 	require.NoError(t, err)
-	one, err := base.Append(events[20:30]...)
+	one, err := base.Append(events[20:22]...)
 	require.NoError(t, err)
-	two, err := base.Append(events[30:]...)
+	two, err := base.Append(events[22:24]...)
 	require.NoError(t, err)
 	for _, c := range []struct {
 		line   *basis.Timeline
 		events []basis.Event
-	}{{base, events[:20]}, {one, events[:30]}, {two, append(slices.Clone(events[:20]), events[30:]...)}} {
+	}{{base, events[:20]}, {one, events[:22]}, {two, append(slices.Clone(events[:20]), events[22:24]...)}} {
 		assert.Equal(t, c.events, c.line.Events())
 		got, err := c.line.StateAt(day(13), time.Time{})
 		require.NoError(t, err)

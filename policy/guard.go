@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -45,14 +46,10 @@ type Guard struct {
 // error there is no guard.
 func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail, rules Decider, options ...Option) (*Guard, error) {
 	switch {
+	case isNil(ledger), isNil(trail), isNil(rules):
+		return nil, errors.New("policy: a guard needs a ledger, an audit trail and a policy: one of them is nil")
 	case register == nil:
 		return nil, errors.New("policy: a guard needs a register")
-	case ledger == nil:
-		return nil, errors.New("policy: a guard needs a ledger")
-	case trail == nil:
-		return nil, errors.New("policy: a guard needs an audit trail")
-	case rules == nil:
-		return nil, errors.New("policy: a guard needs a policy that says who needs to know")
 	}
 	g := &Guard{
 		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, now: time.Now, mode: audit.Enforce,
@@ -78,7 +75,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	}
 	seen := map[string]bool{}
 	for _, d := range g.deciders {
-		if d == nil || !purpose.ValidKey(d.Name()) {
+		if isNil(d) || !purpose.ValidKey(d.Name()) {
 			return nil, errors.New("policy: a policy is nil or has no name")
 		}
 		if seen[d.Name()] {
@@ -101,6 +98,12 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		return nil, err
 	}
 	return g, nil
+}
+
+// isNil sees through an interface that holds a nil pointer, as an ignored error leaves behind.
+func isNil(part any) bool {
+	v := reflect.ValueOf(part)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // Register is the register that the guard enforces.

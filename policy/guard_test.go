@@ -26,7 +26,10 @@ func TestAGuardIsNotMadeWithoutItsParts(t *testing.T) {
 		"ledger":   func() (*policy.Guard, error) { return policy.NewGuard(w.reg, nil, w.trail, w.rules) },
 		"trail":    func() (*policy.Guard, error) { return policy.NewGuard(w.reg, w.ledger, nil, w.rules) },
 		"policy":   func() (*policy.Guard, error) { return policy.NewGuard(w.reg, w.ledger, w.trail, nil) },
-		"option":   func() (*policy.Guard, error) { return policy.NewGuard(w.reg, w.ledger, w.trail, w.rules, nil) },
+		"typed nil": func() (*policy.Guard, error) {
+			return policy.NewGuard(w.reg, (*basis.Memory)(nil), w.trail, w.rules)
+		},
+		"option": func() (*policy.Guard, error) { return policy.NewGuard(w.reg, w.ledger, w.trail, w.rules, nil) },
 		"clock": func() (*policy.Guard, error) {
 			return policy.NewGuard(w.reg, w.ledger, w.trail, w.rules, policy.WithClock(nil))
 		},

@@ -21,7 +21,7 @@ const (
 	MaxNotices  = 64      // versions
 	MaxProblems = 1_000   // reported at once; the last says how many more there are
 	maxClaims   = 4       // depth of nested claims
-	maxSteps    = 64      // depth of anything
+	maxSteps    = 16      // depth of lists in lists, fields counted
 )
 
 // Compile checks a register and makes its immutable form. It reports every problem at once: the
@@ -34,11 +34,12 @@ func Compile(spec Spec) (*Register, error) {
 	c.recipients()
 	c.activities()
 	c.unreferenced()
-	if len(c.problems) == 0 {
-		c.digest()
-	}
 	if len(c.problems) > 0 {
 		return nil, c.all()
+	}
+	var err error
+	if c.r.digest, err = digest(&c.r.spec); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	return c.r, nil
 }
@@ -102,15 +103,14 @@ func at(path string, steps ...any) string {
 	return path
 }
 
-// digest identifies the register by its canonical text.
-func (c *compiler) digest() {
-	text, err := json.Marshal(c.r.spec)
+// digest identifies a register by its canonical text.
+func digest(s *Spec) (string, error) {
+	text, err := json.Marshal(s)
 	if err != nil {
-		c.problem("value.invalid", "", "a value in the register has no written form: %v", err)
-		return
+		return "", err
 	}
 	sum := sha256.Sum256(text)
-	c.r.digest = "sha256:" + hex.EncodeToString(sum[:])
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
 // tables interns what others refer to.

@@ -30,11 +30,6 @@ func (c *copier) deepen(v reflect.Value) {
 		}
 		return
 	}
-	if len(c.steps) > maxSteps {
-		c.report("value.depth", c.path(), "nested too deep")
-		v.SetZero()
-		return
-	}
 	switch v.Kind() {
 	case reflect.String:
 		if !utf8.ValidString(v.String()) {
@@ -63,6 +58,9 @@ func (c *copier) list(v reflect.Value) {
 	}
 	switch n := v.Len(); {
 	case n == 0:
+		v.SetZero()
+	case len(c.steps) > maxSteps:
+		c.report("value.depth", c.path(), "nested too deep")
 		v.SetZero()
 	case n > most:
 		c.report("list.size", c.path(), "%d entries, at most %d", n, most)

@@ -20,27 +20,31 @@ func near[V any](key string, known map[string]V) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// distance is the edit distance of two keys, or limit when it is not below it.
+// distance is the number of letters to add, drop, change or swap with their neighbour to make one key of the
+// other, or limit when it is not below it.
 func distance(a, b string, limit int) int {
 	if max(len(a), len(b))-min(len(a), len(b)) >= limit {
 		return limit
 	}
-	row := make([]int, len(b)+1)
+	var older, old, row = make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal, least := row[0], i
+		older, old, row = old, row, older
 		row[0] = i
+		least := i
 		for j := 1; j <= len(b); j++ {
-			cost := diagonal
+			cost := old[j-1]
 			if a[i-1] != b[j-1] {
-				cost = 1 + min(diagonal, row[j], row[j-1])
+				cost = 1 + min(cost, old[j], row[j-1])
 			}
-			diagonal, row[j] = row[j], cost
-			least = min(least, cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				cost = min(cost, 1+older[j-2])
+			}
+			row[j], least = cost, min(least, cost)
 		}
-		if least >= limit {
+		if least >= limit+1 { // a swap looks back one row further
 			return limit
 		}
 	}

@@ -46,7 +46,7 @@ func sound() purpose.Spec {
 		},
 		Sources: []purpose.Source{{Key: "person", Title: "The person", Clause: "2"}},
 		Laws: []purpose.Law{
-			{Key: "dk.hvl", Title: "AML act", From: "2018-01-01", Through: "2040-12-31"}, {Key: "dk.dbl.11"},
+			{Key: "dk.hvl", Title: "AML act", From: "2018-01-01", Through: "2039-12-31"}, {Key: "dk.dbl.11"},
 		},
 		Assessments: []purpose.Assessment{
 			{Key: "lia-1", Reference: "file 7", Purposes: []string{"statistics"}, From: "2022-01-01", Through: "2030-01-01", Assumed: true, Note: "kept by the DPO"},

@@ -38,11 +38,11 @@ func TextValue(s string) Value { return Value{kind: Text, text: s} }
 // IntValue makes a whole number.
 func IntValue(n int64) Value { return Value{kind: Int, num: n} }
 
-// InstantValue makes an instant.
-func InstantValue(t time.Time) Value { return Value{kind: Instant, at: t} }
+// InstantValue makes an instant; its zone is not kept.
+func InstantValue(t time.Time) Value { return Value{kind: Instant, at: t.Round(0).UTC()} }
 
 // TextsValue makes a list of texts; the list is copied.
-func TextsValue(s ...string) Value { return Value{kind: TextList, list: slices.Clone(s)} }
+func TextsValue(s ...string) Value { return Value{kind: TextList, list: append([]string(nil), s...)} }
 
 // Type of the value; zero for none.
 func (v Value) Type() Type { return v.kind }

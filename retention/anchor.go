@@ -5,9 +5,9 @@ type Anchor struct {
 	Kind AnchorKind `yaml:"kind" json:"kind"`
 	// Events are the keys of the events the kind speaks of.
 	Events []string `yaml:"events,omitempty" json:"events,omitempty"`
-	// Reopened, for CaseEnd, lists events that undo an earlier end: the customer came back.
+	// Reopened, for OnCaseEnd, lists events that undo an earlier end: the customer came back.
 	Reopened []string `yaml:"reopened,omitempty" json:"reopened,omitempty"`
-	// Date, for GivenDate, is the key of the day that the caller supplies.
+	// Date, for OnGivenDate, is the key of the day that the caller supplies.
 	Date string `yaml:"date,omitempty" json:"date,omitempty"`
 }
 
@@ -67,3 +67,6 @@ func (k *AnchorKind) UnmarshalText(text []byte) error { return unmarshalName(anc
 
 // onDay reports whether the kind yields a day, which is a period end, rather than an instant.
 func (k AnchorKind) onDay() bool { return k >= OnFinancialYearEnd && k <= OnGivenDate }
+
+// After is the anchor that starts with the first occurrence of an event.
+func After(event string) Anchor { return Anchor{Kind: OnEvent, Events: []string{event}} }

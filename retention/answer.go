@@ -35,7 +35,7 @@ type Answer struct {
 	// is the ceiling that has passed. Both its parts are zero where no end is known.
 	Term
 
-	// Readable: the purpose may use the datum. Retained by law, hold or restriction alone is not readable.
+	// Readable: the purpose may use the datum. What a hold, a restriction or only a floor of another rule keeps is not.
 	Readable    bool
 	ReadBecause Cause
 	// Storable: the purpose may also store it.

@@ -101,11 +101,25 @@ func TestMalformedFactsAreErrorsAndNotReadable(t *testing.T) {
 		assert.False(t, ok)
 		assert.Equal(t, retention.FactsInvalid, reason)
 	}
-	conditional := ceilingRule("r", "other", "P1Y")
-	conditional.When.NotHappened = []string{"e"}
-	ok, reason := conditional.ReadableAt(timeless, at)
-	assert.False(t, ok)
-	assert.Equal(t, retention.FactsInvalid, reason)
+	timeless.Events = append(timeless.Events, events(t, copenhagen, "ended", "2024-04-01")...)
+	timeless.Answers = []retention.Necessity{{Question: "q", Necessary: true}}
+	broken := func(change func(*retention.Rule)) *retention.Rule {
+		r := ceilingRule("r", "other", "P1Y")
+		change(r)
+		return r
+	}
+	for name, r := range map[string]*retention.Rule{
+		"condition": broken(func(r *retention.Rule) { r.When.NotHappened = []string{"e"} }),
+		"later of":  broken(func(r *retention.Rule) { r.Anchor = anchor(retention.OnLaterOf, "ended", "e") }),
+		"reopened": broken(func(r *retention.Rule) {
+			r.Anchor = retention.Anchor{Kind: retention.OnCaseEnd, Events: []string{"ended"}, Reopened: []string{"e"}}
+		}),
+		"criterion": {Key: "c", Clause: "T-1", Criterion: retention.Criterion{Question: "q", Review: period("P1Y")}},
+	} {
+		ok, reason := r.ReadableAt(timeless, at)
+		assert.False(t, ok, name)
+		assert.Equal(t, retention.FactsInvalid, reason, name)
+	}
 }
 
 func TestFutureFactsAreIgnoredAndReported(t *testing.T) {

@@ -266,6 +266,15 @@ func TestClauses(t *testing.T) {
 	}
 }
 
+func TestClocksOfTheLastCentury(t *testing.T) {
+	f := &retention.Facts{Zone: copenhagen, Events: events(t, copenhagen, "e", "1948-02-29")}
+	rule := ceilingRule("r", "e", "P5Y")
+	last := instant(t, "1953-02-28T23:59:59.999999999+01:00", copenhagen)
+	assert.Equal(t, retention.MayKeep, decide(t, f, last, rule).Status)
+	assert.Equal(t, retention.MustErase, decide(t, f, last.Add(1), rule).Status)
+	assert.Equal(t, "1953-02-28", decide(t, f, last, rule).LastDay.String())
+}
+
 // AR-2.2-T and AMB-06: what bookkeeping keeps, customer service may no longer read.
 func TestFloorOfAnotherPurposeOpensNothing(t *testing.T) {
 	years, err := retention.FinancialYearsEnding(time.December, 31, 2010, 2030)

@@ -133,7 +133,7 @@ func suspend(end time.Time, lists ...[]Span) (moved time.Time, ok bool) {
 		for _, list := range lists {
 			for _, s := range list {
 				late := s.From.After(moved) || moved.Equal(end) && s.From.Equal(end)
-				if late || !s.Until.IsZero() && s.Until.Before(moved) {
+				if late || !s.Until.IsZero() && !s.Until.After(moved) {
 					continue
 				}
 				if s.Until.IsZero() {

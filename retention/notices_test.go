@@ -12,7 +12,7 @@ var relationEnd = retention.Anchor{
 	Kind: retention.OnCaseEnd, Events: []string{"customer_relation_ended"}, Reopened: []string{"customer_relation_started"},
 }
 
-var notices = map[string]*retention.Rule{
+var notices = keyed(map[string]*retention.Rule{
 	"fx.ret.own_cookies":      {Clause: "FX-5.1", Anchor: anchor(retention.OnLastActivity, "site_visit"), Ceiling: period("P1Y")},
 	"fx.ret.customer":         {Clause: "FX-5.2", Anchor: relationEnd, Ceiling: period("P0D")},
 	"fx.ret.product_interest": {Clause: "FX-5.2", Anchor: anchor(retention.OnEvent, "collected"), Ceiling: period("P6M")},
@@ -64,10 +64,11 @@ var notices = map[string]*retention.Rule{
 		Floor: period("P7Y"), Ceiling: period("P7Y")},
 
 	"fo.ret.possible_future": {Clause: "FO-4.5", Criterion: retention.Criterion{Question: "still_possible", Review: period("P1Y")}},
-}
+})
 
-func init() {
-	for key, rule := range notices {
+func keyed(rules map[string]*retention.Rule) map[string]*retention.Rule {
+	for key, rule := range rules {
 		rule.Key = key
 	}
+	return rules
 }

@@ -416,11 +416,11 @@ func (w *world) decide(rules []*worldRule, at time.Time) verdict {
 func (w *world) suspended(due time.Time) (gone time.Time, ever bool) {
 	spans := append(append([]stretch(nil), w.holds...), w.restrictions...)
 	just := due.Add(-1) // the last moment at which a hold or restriction was still in time
-	any := false
+	caught := false
 	for _, s := range spans {
-		any = any || s.covers(just) && s.covers(due)
+		caught = caught || s.covers(just) && s.covers(due)
 	}
-	if !any {
+	if !caught {
 		return due, true
 	}
 	for t := due; ; {

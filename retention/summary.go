@@ -81,7 +81,7 @@ func (s *summary) add(r *Rule, o outcome) {
 	case pending:
 		keep.cause.Reason = FloorPending
 	}
-	if keep.duty != noDuty && keep.firmer(&s.keep) {
+	if keep.firmer(&s.keep) {
 		s.keep = keep
 	}
 }

@@ -83,6 +83,13 @@ func TestValidateReportsEachProblem(t *testing.T) {
 			r.Unit, r.Floor, r.Ceiling = retention.ElapsedTime, retention.Period{}, period("P30D")
 			r.Anchor.Kind = retention.OnCalendarYearEnd
 		}, []retention.Code{retention.ElapsedUncertain}},
+		{"elapsed from a given date", clock, func(r *retention.Rule) {
+			r.Unit, r.Floor, r.Ceiling = retention.ElapsedTime, retention.Period{}, period("P30D")
+			r.Anchor = retention.Anchor{Kind: retention.OnGivenDate, Date: "d"}
+		}, []retention.Code{retention.ElapsedUncertain}},
+		{"transient until a given date", transient, func(r *retention.Rule) {
+			r.Anchor = retention.Anchor{Kind: retention.OnGivenDate, Date: "d"}
+		}, []retention.Code{retention.FormMixed}},
 		{"criterion without a review", criterion, func(r *retention.Rule) { r.Criterion.Review = retention.Period{} }, []retention.Code{retention.ReviewMissing}},
 		{"criterion reviewed at once", criterion, func(r *retention.Rule) { r.Criterion.Review = period("P0D") }, []retention.Code{retention.ReviewMissing}},
 		{"criterion without a question", criterion, func(r *retention.Rule) { r.Criterion.Question = "" }, []retention.Code{retention.QuestionMissing}},

@@ -71,6 +71,32 @@ func TestAFailedOperationPoisonsForGood(t *testing.T) {
 	}
 }
 
+// The order of operations is what makes things durable when the power fails.
+func TestWhatIsDurableBeforeWhat(t *testing.T) {
+	line := []string{"write", "sync", "stat", "lstat"}
+	f := &faulty{kind: "none"}
+	opts := f.options()
+	opts.SegmentSize = 1
+	trail := open(t, newDir(t), opts)
+	assert.Equal(t, append([]string{"dirsync", "open", "dirsync"}, line...), f.trace, "a new directory")
+	f.set("none", 0)
+	require.NoError(t, trail.Append(t.Context(), samples(0, 3)))
+	assert.Equal(t, append([]string{"open", "dirsync"}, line...), f.trace, "a new file is in its directory before its lines are")
+	require.NoError(t, trail.Close())
+
+	s := snap(t, written(t, 1, Options{Stream: "a"}))
+	f = &faulty{kind: "none"}
+	require.NoError(t, open(t, s.write(t), f.options()).Close())
+	assert.Equal(t, append([]string{"open", "stat", "lstat", "sync", "dirsync", "open"}, line...), f.trace,
+		"what the last writer did not sync is synced before anything follows it")
+
+	s[segmentName(1)] = s[segmentName(1)][:len(s[segmentName(1)])-1]
+	f = &faulty{kind: "none"}
+	require.NoError(t, open(t, s.write(t), f.options()).Close())
+	assert.Equal(t, append([]string{"open", "stat", "open", "write", "sync", "dirsync", "truncate", "sync", "dirsync", "open"}, line...),
+		f.trace, "what is cut off is safe elsewhere before")
+}
+
 func TestAFullDiskFailsClosedAndOpensAgainWithSpace(t *testing.T) {
 	f := &faulty{kind: "none", err: syscall.ENOSPC}
 	dir := newDir(t)

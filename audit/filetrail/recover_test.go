@@ -261,3 +261,27 @@ func TestVerifyOfNoTrail(t *testing.T) {
 	_, err := Verify(newDir(t))
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
+
+// No input makes a trail open that does not verify afterwards, or lose a line that did.
+func FuzzOpen(f *testing.F) {
+	whole := snap(f, writtenWith(f, 2, Options{Stream: "a", Clock: frozen}, small))[segmentName(1)]
+	f.Add(whole)
+	f.Add(whole[:len(whole)-5])
+	f.Add([]byte("\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		before, err := audit.Verify(bytes.NewReader(b))
+		require.NoError(t, err)
+		dir := snapshot{segmentName(1): b}.write(t)
+		trail, err := Open(dir, Options{Clock: frozen})
+		opens := before.Verdict == audit.Consistent || before.Verdict == audit.Torn
+		require.Equal(t, opens, err == nil)
+		if err != nil {
+			return
+		}
+		require.NoError(t, trail.Close())
+		after := verified(t, dir)
+		require.Equal(t, audit.Consistent, after.Verdict)
+		require.Greater(t, after.Count, before.Count)
+		require.True(t, bytes.HasPrefix(snap(t, dir)[segmentName(1)], b[:before.Offset]))
+	})
+}

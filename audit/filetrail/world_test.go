@@ -141,8 +141,8 @@ func verified(t testing.TB, dir string) audit.Report {
 	return rep
 }
 
-// faulty fails the operation number failAt, counting from 1, with err, and those after it work again. Negative numbers
-// only count. Writes that fail have written half.
+// faulty fails the operation number failAt, counting from 1, with err; those after it work again. Writes that fail have
+// written half.
 type faulty struct {
 	disk
 	kind   string // write, sync, open, dirsync, stat, lstat, truncate; empty for all
@@ -150,6 +150,7 @@ type faulty struct {
 	err    error
 
 	mu    sync.Mutex
+	trace []string // all operations
 	count int
 	done  bool
 	hang  chan struct{} // if not nil, sync waits for it
@@ -165,6 +166,7 @@ func (f *faulty) options() Options {
 func (f *faulty) op(kind string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.trace = append(f.trace, kind)
 	if f.kind != "" && f.kind != kind {
 		return nil
 	}
@@ -182,7 +184,7 @@ func (f *faulty) op(kind string) error {
 func (f *faulty) set(kind string, failAt int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.kind, f.failAt, f.count, f.done = kind, failAt, 0, false
+	f.kind, f.failAt, f.count, f.done, f.trace = kind, failAt, 0, false, nil
 }
 
 // stall makes every sync of a file hang until release. Each says so in hung first.

@@ -37,12 +37,13 @@ func everyKind(t *trial) {
 }
 
 func recordedOrder(t *trial) {
+	t.record(event(anna, "first", called()))
 	for i, now := range []time.Time{noon(20), noon(19), noon(19), noon(21).Add(999 * time.Nanosecond), noon(2), noon(21)} {
 		t.clock.set(now)
 		t.record(event(anna, id("a", i), called()), event(anna, id("b", i), called()))
 	}
 	events := t.history(anna)
-	t.that(len(events) == 12, "%d of 12 events", len(events))
+	t.that(len(events) == 13, "%d of 13 events", len(events))
 	var last time.Time
 	for _, e := range events {
 		t.that(e.RecordedAt.After(last), "recorded at %v after %v", e.RecordedAt, last)

@@ -168,7 +168,7 @@ func TestStatementTimeOutIsUnavailable(t *testing.T) {
 	_, err = tx.Exec("SELECT 1 FROM basis_heads WHERE data_subject = $1 FOR UPDATE", canary)
 	require.NoError(t, err)
 
-	p.dsn += "&statement_timeout=100"
+	p.dsn += "&statement_timeout=300"
 	impatient := p.ledger(t)
 	err = impatient.Record(t.Context(), event(canary, "b", withdrawal()))
 	harmless(t, err)
@@ -203,7 +203,7 @@ func TestConnectionsKilledInMidCallLoseNothingAcknowledged(t *testing.T) {
 	})
 	acknowledged := make(map[string]bool)
 	failed := 0
-	for i := range nightly(300, 5_000) {
+	for i := range nightly(150, 5_000) {
 		id := number("e", i)
 		err := l.Record(t.Context(), event("anna", id, called()), event("bert", id+"b", called()))
 		for tries := 0; err != nil && tries < 50; tries++ {

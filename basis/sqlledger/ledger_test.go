@@ -16,16 +16,21 @@ import (
 )
 
 func TestLedgerConforms(t *testing.T) {
-	for cache, options := range map[string][]sqlledger.Option{"": nil, " without cache": {sqlledger.WithCache(0)}, " with a cache of one": {sqlledger.WithCache(1)}} {
-		for name, place := range kinds {
-			t.Run(name+cache, func(t *testing.T) {
-				ledgertest.TestLedger(t, func(vocab basis.Vocabulary, now func() time.Time) (ledgertest.Store, error) {
-					p := place(t)
-					l, err := p.open(t.Context(), p.pool(t), append(options, sqlledger.WithClock(now))...)
-					return l, err
-				})
+	for name, c := range map[string]struct {
+		kind    string
+		options []sqlledger.Option
+	}{
+		"sqlite":                   {"sqlite", nil},
+		"sqlite without cache":     {"sqlite", []sqlledger.Option{sqlledger.WithCache(0)}},
+		"postgres":                 {"postgres", nil},
+		"postgres, a cache of one": {"postgres", []sqlledger.Option{sqlledger.WithCache(1)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ledgertest.TestLedger(t, func(vocab basis.Vocabulary, now func() time.Time) (ledgertest.Store, error) {
+				p := kinds[c.kind](t)
+				return p.open(t.Context(), p.pool(t), append(c.options, sqlledger.WithClock(now))...)
 			})
-		}
+		})
 	}
 }
 

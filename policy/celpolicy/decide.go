@@ -53,9 +53,9 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	}
 	if d.frame != nil {
 		d.frame.release()
-		slices.Sort(v.Obligations)
-		v.Obligations = slices.Compact(v.Obligations)
 	}
+	slices.Sort(v.Obligations)
+	v.Obligations = slices.Compact(v.Obligations)
 	if err := ctx.Err(); err != nil {
 		return policy.Verdict{Digest: p.digest}, err
 	}

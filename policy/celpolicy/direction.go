@@ -62,11 +62,13 @@ func (e *expression) unsteadyLoop(at ast.Expr, rising bool) ast.Expr {
 		return at
 	}
 	args := step.AsCall().Args()
-	any, every := step.AsCall().FunctionName() == "_||_" && start.AsLiteral() == types.False, step.AsCall().FunctionName() == "_&&_" && start.AsLiteral() == types.True
-	if !any && !every || len(args) != 2 || args[0].Kind() != ast.IdentKind || args[0].AsIdent() != fold.AccuVar() {
+	fn := step.AsCall().FunctionName()
+	some := fn == "_||_" && start.AsLiteral() == types.False
+	every := fn == "_&&_" && start.AsLiteral() == types.True
+	if !some && !every || len(args) != 2 || args[0].Kind() != ast.IdentKind || args[0].AsIdent() != fold.AccuVar() {
 		return at
 	}
-	if e.partial(fold.IterRange()) && (!e.isPartial(fold.IterRange()) || any != rising) {
+	if e.partial(fold.IterRange()) && (!e.isPartial(fold.IterRange()) || some != rising) {
 		return at
 	}
 	return e.unsteady(args[1], rising)

@@ -9,28 +9,23 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// undeclared reports facts that the register does not declare, in words of the register.
+// undeclared reports facts that the register does not declare, and has, in words of the register.
 func (x *exprs) undeclared(e *expression) {
-	inner := map[int64]bool{} // operands of selections: parts of a longer name
-	var look func(ast.Expr)
-	var roots []ast.Expr
-	names := map[int64]string{}
-	look = func(at ast.Expr) {
-		if at.Kind() == ast.SelectKind {
-			inner[at.AsSelect().Operand().ID()] = true
+	inside := map[int64]bool{} // parts of a longer name
+	ast.PreOrderVisit(e.ast.Expr(), ast.NewExprVisitor(func(at ast.Expr) {
+		root := at
+		for root.Kind() == ast.SelectKind {
+			root = root.AsSelect().Operand()
+			inside[root.ID()] = true
 		}
-		if name := dotted(at); name == factRoot || strings.HasPrefix(name, factRoot+".") {
-			roots = append(roots, at)
-			names[at.ID()] = name
+		switch name := dotted(at); {
+		case at.Kind() == ast.CallKind && at.AsCall().FunctionName() == "has":
+			e.issue(at, "when.type", "has is not needed: a condition on what is not stated is not evaluated")
+		case name != factRoot && !strings.HasPrefix(name, factRoot+".") || inside[at.ID()] || x.declares(name):
+		default:
+			e.issue(root, "when.fact", "%s is no fact that the register declares", clip(name))
 		}
-	}
-	ast.PreOrderVisit(e.ast.Expr(), ast.NewExprVisitor(look))
-	for _, at := range roots {
-		if inner[at.ID()] || x.declares(names[at.ID()]) {
-			continue
-		}
-		e.issue(at, "when.fact", "%s is no fact that the register declares", clip(names[at.ID()]))
-	}
+	}))
 }
 
 // declares reports whether a dotted name is a fact, or a selection from one.

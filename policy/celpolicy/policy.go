@@ -86,7 +86,10 @@ func (p *Policy) Digest() string { return p.digest }
 // Immediate reports whether every condition was proven cheap when the policy was loaded: Decide then never waits.
 func (p *Policy) Immediate() bool { return p.immediate }
 
-var _ policy.Immediate = (*Policy)(nil)
+var (
+	_ policy.Decider   = (*Policy)(nil)
+	_ policy.Immediate = (*Policy)(nil)
+)
 
 // index sorts the rules by the purposes that they select.
 func (p *Policy) index() bool {

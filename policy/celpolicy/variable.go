@@ -8,7 +8,6 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
-	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/purpose"
 )
 
@@ -120,9 +119,18 @@ func (f *frame) shared(s string) ref.Val {
 	return required(s)
 }
 
+// fact is a declared fact; one that is stated twice, or with another type than declared, is not stated.
 func (f *frame) fact(key string, typ purpose.Type) ref.Val {
-	v, ok := f.in.Request.Facts.Lookup(key)
-	if !ok || v.Type() != typ {
+	var v purpose.Value
+	for i := range f.in.Request.Facts {
+		if n := &f.in.Request.Facts[i]; n.Fact == key {
+			if v.Type() != 0 {
+				return nil
+			}
+			v = n.Value
+		}
+	}
+	if v.Type() != typ {
 		return nil
 	}
 	switch typ {
@@ -137,5 +145,3 @@ func (f *frame) fact(key string, typ purpose.Type) ref.Val {
 	}
 	return bounded(v.Text())
 }
-
-var _ policy.Decider = (*Policy)(nil)

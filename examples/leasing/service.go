@@ -1,0 +1,58 @@
+package main
+
+import (
+	"embed"
+	"io/fs"
+	"time"
+
+	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/celpolicy"
+	"github.com/purposebound/purposebound/purpose/registerfile"
+)
+
+//go:embed register.yaml policies
+var files embed.FS
+
+// service is what a program with a guard holds.
+type service struct {
+	guard  *policy.Guard
+	ledger *basis.Memory
+	alerts []policy.Alert
+}
+
+// newService ties register, ledger, trail and policies together. Whatever is wrong with them, or with
+// the tags and views in domain.go, is an error here and not in a request.
+func newService(trail audit.Trail, clock func() time.Time) (*service, error) {
+	text, err := files.ReadFile("register.yaml")
+	if err != nil {
+		return nil, err
+	}
+	register, err := registerfile.Parse("register.yaml", text)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := fs.Sub(files, "policies")
+	if err != nil {
+		return nil, err
+	}
+	rules, err := celpolicy.Load(register, "leasing", policies)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{ledger: basis.NewMemory(register.Vocabulary(), basis.WithClock(clock))}
+	s.guard, err = policy.NewGuard(register, s.ledger, trail, rules,
+		policy.WithClock(clock),
+		policy.WithAlert(func(a policy.Alert) { s.alerts = append(s.alerts, a) }),
+		policy.WithTypes(
+			policy.View[ContactView, Lessee](), policy.View[PhoneView, Lessee](), policy.View[DebitView, Lessee](),
+			policy.View[MailingView, Lessee](), policy.View[IdentityView, Lessee](), policy.View[WholeFileView, Lessee](),
+			policy.View[RepairView, Contract](), policy.View[DebitView, Contract](), policy.View[SuretyView, Contract](),
+			policy.View[SearchView, SiteVisitor](), policy.View[AdView, SiteVisitor](),
+		))
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}

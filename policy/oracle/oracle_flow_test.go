@@ -1,0 +1,151 @@
+package oracle_test
+
+import (
+	"slices"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+)
+
+func (t *trial) recipient(key string) *purpose.Recipient {
+	for i := range t.spec.Recipients {
+		if t.spec.Recipients[i].Key == key {
+			return &t.spec.Recipients[i]
+		}
+	}
+	return nil
+}
+
+func (t *trial) knownRecipient() bool { return t.recipient(t.req.Recipient) != nil }
+
+// inRole says whether the principal's organisation and the dataset stand under an instruction or a responsibility
+// of the controller for this purpose.
+func (t *trial) inRole(category string) bool {
+	org, own := t.req.Principal.Organisation, t.spec.Controller.Key
+	switch {
+	case org == "" && own != "":
+		return false
+	case org != "" && org != own && t.bent != organisationIgnored:
+		x := t.recipient(org)
+		if x == nil || x.Agreement == nil || !t.agreed(x, category, "") {
+			return false
+		}
+	}
+	if len(t.spec.Datasets) == 0 {
+		return t.req.Dataset == ""
+	}
+	for _, d := range t.spec.Datasets {
+		if d.Key == t.req.Dataset {
+			return len(d.Purposes) == 0 || t.covers(t.req.Purpose, d.Purposes) || t.bent == datasetIgnored
+		}
+	}
+	return false
+}
+
+// received says whether a recipient may have anything at all, and the category under its instruction.
+func (t *trial) received(category string) bool {
+	if t.req.Action != purpose.Share {
+		return t.req.Recipient == ""
+	}
+	x := t.recipient(t.req.Recipient)
+	if x == nil {
+		return false
+	}
+	if x.Statute && t.bent != statuteIgnored && !t.inForce(t.req.Statute, t.view("nobody")) {
+		return false
+	}
+	return x.Agreement == nil || t.agreed(x, category, t.country(x))
+}
+
+// agreed says whether the agreement with a recipient is in force and instructs it for purpose and category.
+func (t *trial) agreed(x *purpose.Recipient, category, country string) bool {
+	a := x.Agreement
+	if !t.within(a.From, a.Through, t.at) && t.bent != agreementAnytime {
+		return false
+	}
+	if t.bent == instructionIgnored {
+		return true
+	}
+	if len(a.Purposes) > 0 && !underAny(t.req.Purpose, a.Purposes) || len(a.Categories) > 0 && !underAny(category, a.Categories) {
+		return false
+	}
+	if (len(a.Purposes) == 0 || len(a.Categories) == 0) && !t.named(x.Key, category) {
+		return false
+	}
+	return !a.Ledger || t.signed(x.Key, category, country)
+}
+
+// named says whether an activity for the purpose and category names a recipient.
+func (t *trial) named(recipient, category string) bool {
+	for _, a := range t.spec.Activities {
+		if t.covers(t.req.Purpose, a.Purposes) && t.covers(category, a.Categories) &&
+			slices.ContainsFunc(a.Recipients, func(g purpose.Grant) bool { return g.Recipient == recipient }) {
+			return true
+		}
+	}
+	return false
+}
+
+// signed says whether the ledger has an agreement that instructs a recipient for this.
+func (t *trial) signed(recipient, category, country string) bool {
+	v := t.view(basis.ControllerWide)
+	for _, e := range v.events {
+		b, ok := body[basis.AgreementSigned](e)
+		if !ok || b.Recipient != recipient || !v.running(b.Until) || !underAny(t.req.Purpose, b.Purposes) ||
+			len(b.Categories) > 0 && !underAny(category, b.Categories) ||
+			len(b.Actions) > 0 && !slices.Contains(b.Actions, t.req.Action.String()) ||
+			len(b.Countries) > 0 && country != "" && !slices.Contains(b.Countries, country) {
+			continue
+		}
+		ended := slices.ContainsFunc(v.events, func(x basis.Event) bool {
+			end, ok := body[basis.AgreementEnded](x)
+			return ok && end.Agreement == e.ID
+		})
+		if !ended {
+			return true
+		}
+	}
+	return t.bent == ledgerAgreementIgnored
+}
+
+// country to which the data goes.
+func (t *trial) country(x *purpose.Recipient) string {
+	if t.req.Country == "" && len(x.Countries) == 1 {
+		return x.Countries[0]
+	}
+	return t.req.Country
+}
+
+// inArea says whether data moves freely to a country.
+func (t *trial) inArea(country string) bool {
+	eu := []string{"DK", "DE", "SE", "FI"}
+	if t.spec.Transfers.Area == purpose.EEA || t.bent == areaIgnored {
+		eu = append(eu, "NO")
+	}
+	return slices.Contains(eu, country)
+}
+
+// transferred says whether data may go where it goes, and be seen from where it is seen (GDPR chapter V).
+func (t *trial) transferred() bool {
+	if c := t.req.Principal.Country; c != "" && !t.inArea(c) && t.bent != remoteIgnored {
+		return false
+	}
+	if t.req.Action != purpose.Share {
+		return true // a country goes with sharing
+	}
+	x := t.recipient(t.req.Recipient)
+	if x == nil {
+		return true
+	}
+	c := t.country(x)
+	if !slices.Contains(x.Countries, c) {
+		return false
+	}
+	if t.inArea(c) || t.bent == transferIgnored {
+		return true
+	}
+	return slices.ContainsFunc(x.Safeguards, func(g purpose.Safeguard) bool {
+		return (g.Mechanism == t.req.Mechanism || t.bent == mechanismUnnamed) && slices.Contains(g.Countries, c) &&
+			(t.within(g.From, g.Through, t.at) || t.bent == safeguardAnytime)
+	})
+}

@@ -1,0 +1,238 @@
+package oracle_test
+
+import (
+	"time"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// standing is what one retention rule says to a reader.
+type standing int
+
+const (
+	silent  standing = iota // the rule is for another outcome
+	open                    // the purpose may read
+	over                    // the purpose has ended
+	unknown                 // a person decides
+	spent                   // the law's time is over, and the rule says nothing about what comes after
+)
+
+// day is a date as three numbers, counted by hand.
+type day struct{ y, m, d int }
+
+func lastOf(y, m int) int {
+	switch {
+	case m == 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0):
+		return 29
+	case m == 2:
+		return 28
+	case m == 4 || m == 6 || m == 9 || m == 11:
+		return 30
+	}
+	return 31
+}
+
+// plus counts whole months, to the same date or the month's last, and then days.
+func (d day) plus(months, days int, monthEnd, overflow bool) day {
+	m := d.m - 1 + months
+	r := day{d.y + m/12, m%12 + 1, d.d}
+	if last := lastOf(r.y, r.m); r.d > last || monthEnd && d.d == lastOf(d.y, d.m) && months > 0 {
+		if overflow && r.d > last {
+			r.d -= last
+			r = day{r.y, r.m, last}.plus(0, r.d, false, false)
+		} else {
+			r.d = last
+		}
+	}
+	for range days {
+		if r.d++; r.d > lastOf(r.y, r.m) {
+			if r.d, r.m = 1, r.m+1; r.m > 12 {
+				r.m, r.y = 1, r.y+1
+			}
+		}
+	}
+	return r
+}
+
+func (d day) after(x day) bool {
+	if d.y != x.y {
+		return d.y > x.y
+	}
+	if d.m != x.m {
+		return d.m > x.m
+	}
+	return d.d > x.d
+}
+
+func (o *oracle) dayOf(t time.Time) day {
+	y, m, d := t.In(o.zone).Date()
+	return day{y, int(m), d}
+}
+
+// length reads a period: months and days.
+func length(p retention.Period) (months, days int) {
+	n := 0
+	for _, c := range p.String() {
+		switch {
+		case c >= '0' && c <= '9':
+			n = n*10 + int(c-'0')
+			continue
+		case c == 'Y':
+			months += 12 * n
+		case c == 'M':
+			months += n
+		case c == 'W':
+			days += 7 * n
+		case c == 'D':
+			days += n
+		}
+		n = 0
+	}
+	return months, days
+}
+
+// passed says whether a period that counts from a day is over: its last day has gone.
+func (v *view) passed(from day, p retention.Period, yearEnd bool) bool {
+	months, days := length(p)
+	last := from.plus(months, days, yearEnd, v.o.bent == rawAddDate)
+	if v.o.bent == eventDayCounts {
+		return !last.after(v.o.dayOf(v.at))
+	}
+	return v.o.dayOf(v.at).after(last)
+}
+
+// happened lists when an event happened, up to the time asked about.
+func (v *view) happened(event string, collected time.Time) (list []time.Time) {
+	for _, e := range v.events {
+		if b, ok := body[basis.Occurred](e); ok && b.Event == event {
+			list = append(list, e.ValidAt)
+		}
+	}
+	if event == purpose.EventCollected && !collected.IsZero() && !collected.After(v.at) {
+		list = append(list, collected)
+	}
+	return list
+}
+
+// starts finds the day from which a rule counts.
+func (v *view) starts(a *retention.Anchor, collected time.Time) (d day, yearEnd, ok bool) {
+	var first, last time.Time // of any event
+	var later time.Time       // the latest of the first occurrences
+	all := true
+	for _, k := range a.Events {
+		list := v.happened(k, collected)
+		if len(list) == 0 {
+			all = false
+			continue
+		}
+		begin, end := list[0], list[0]
+		for _, t := range list {
+			if t.Before(begin) {
+				begin = t
+			}
+			if t.After(end) {
+				end = t
+			}
+		}
+		if first.IsZero() || begin.Before(first) {
+			first = begin
+		}
+		if end.After(last) {
+			last = end
+		}
+		if begin.After(later) {
+			later = begin
+		}
+	}
+	if last.IsZero() || a.Kind == retention.OnLaterOf && !all {
+		return day{}, false, false
+	}
+	if v.o.bent == activityRestartsNot && a.Kind == retention.OnLastActivity {
+		return v.o.dayOf(first), false, true
+	}
+	switch a.Kind {
+	case retention.OnEvent:
+		return v.o.dayOf(first), false, true
+	case retention.OnLaterOf:
+		return v.o.dayOf(later), false, true
+	case retention.OnLastActivity:
+		return v.o.dayOf(last), false, true
+	case retention.OnCalendarYearEnd:
+		return day{v.o.dayOf(last).y, 12, 31}, true, true
+	}
+	panic("an anchor that the oracle does not count")
+}
+
+// says is the answer of one rule.
+func (v *view) says(r *retention.Rule, collected time.Time) standing {
+	for _, k := range r.When.Happened {
+		if len(v.happened(k, collected)) == 0 {
+			return silent
+		}
+	}
+	for _, k := range r.When.NotHappened {
+		if len(v.happened(k, collected)) > 0 {
+			return silent
+		}
+	}
+	if r.Criterion.Question != "" {
+		return v.judged(r)
+	}
+	from, yearEnd, started := v.starts(&r.Anchor, collected)
+	switch {
+	case !started:
+		return open
+	case r.Transient:
+		return over
+	case !r.Ceiling.IsZero():
+		if v.passed(from, r.Ceiling, yearEnd) {
+			return over
+		}
+		return open
+	case v.passed(from, r.Floor, yearEnd):
+		return spent
+	}
+	return open
+}
+
+// judged is the answer of a criterion: what a person said last, while it stands.
+func (v *view) judged(r *retention.Rule) standing {
+	answer := unknown
+	for _, e := range v.events {
+		b, ok := body[basis.NecessityJudged](e)
+		if !ok || b.Rule != r.Key {
+			continue
+		}
+		switch {
+		case !b.Necessary:
+			answer = over
+		case v.passed(v.o.dayOf(e.ValidAt), r.Criterion.Review, false),
+			!b.ReviewAt.IsZero() && v.o.dayOf(v.at).after(v.o.dayOf(b.ReviewAt)):
+			answer = unknown
+		default:
+			answer = open
+		}
+	}
+	return answer
+}
+
+// readable says whether the rules let a purpose read, and whether they let it store.
+func (v *view) readable(rules []*retention.Rule, collected time.Time) (read, store bool) {
+	store = true
+	opened := false
+	for _, r := range rules {
+		s := v.says(r, collected)
+		switch s {
+		case over, unknown:
+			return false, false
+		case open:
+			opened = true
+		}
+		if s != silent && r.Transient && v.o.bent != transientStored {
+			store = false
+		}
+	}
+	return opened, store
+}
