@@ -91,6 +91,7 @@ const (
 	CodeFactUndeclared Code = "facts.undeclared"
 	CodeFactType       Code = "facts.type"
 	CodeFactValue      Code = "facts.value"
+	CodeFactRepeated   Code = "facts.repeated"
 	CodeCondition      Code = "facts.condition"
 
 	CodeOrganisationMissing Code = "role.organisation-missing"

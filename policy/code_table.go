@@ -21,6 +21,7 @@ var codes = map[Code]codeInfo{
 	CodeFactUndeclared:       {GateFacts, true, "a stated fact is not declared in the register"},
 	CodeFactType:             {GateFacts, true, "fact %s was stated with another type than declared"},
 	CodeFactValue:            {GateFacts, true, "fact %s was stated with a value outside its list"},
+	CodeFactRepeated:         {GateFacts, true, "fact %s was stated more than once"},
 	CodeCondition:            {GateFacts, false, "condition on fact %s is not met"},
 	CodeOrganisationMissing:  {GateRole, false, "the principal's organisation is not stated"},
 	CodeOrganisationUnknown:  {GateRole, true, "the principal's organisation is not in the register"},

@@ -81,7 +81,9 @@ func (g *Guard) heed(e *evaluation, name string, v *Verdict) {
 	for _, r := range v.Redactions {
 		r.Fields = r.Fields.And(e.want)
 		if r.Mask >= Mask(len(maskNames)) {
-			e.block(CodePolicyMask, r.Fields, name, "")
+			if !r.Fields.Empty() {
+				e.block(CodePolicyMask, r.Fields, name, "")
+			}
 			continue
 		}
 		d.redactions = append(d.redactions, r)

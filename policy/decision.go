@@ -58,6 +58,7 @@ type Decision struct {
 	redactions                    []Redaction
 	hits                          []Hit
 	extra                         []string // obligations beside those of the activities
+	machine                       bool     // a solely automated decision with significant effect
 }
 
 const inlineUses = 3
@@ -269,6 +270,9 @@ func (d *Decision) Obligations() []string {
 	d.eachUse(func(u *use) {
 		if fs := u.fields.And(d.permitted); !fs.Empty() {
 			list = append(list, u.act.Obligations...)
+			if d.machine && u.act.Automated != purpose.ByLaw {
+				list = append(list, ObligationIntervention, ObligationContest)
+			}
 		}
 	})
 	list = append(list, d.extra...)

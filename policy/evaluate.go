@@ -91,6 +91,7 @@ func (e *evaluation) gates() {
 		fs.Add(i)
 		e.block(CodeNotCovered, fs, e.t.reg.Categories().Key(e.pc.plan.Fields[i].Category), "")
 	}
+	e.objectionGate()
 	e.recipientGate()
 	for i := range e.k.acts {
 		e.activity(&e.k.acts[i])
@@ -126,10 +127,7 @@ func (e *evaluation) activity(a *actFields) {
 	if !a.ground.Empty() {
 		e.overlayGate(a, fields)
 	}
-	if e.k.marketing {
-		e.objectionGate(a, fields)
-	}
-	e.automatedGate(a, fields, mark)
+	e.automatedGate(a, fields)
 	if e.req.Action == purpose.Share {
 		e.grantGate(a, fields)
 	}
@@ -163,10 +161,7 @@ func (e *evaluation) basisGate(a *actFields, fields purpose.FieldSet) {
 		if left.Empty() {
 			continue
 		}
-		cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: e.t.reg}
-		if e.req.Action == purpose.Share {
-			cc.Recipient = e.req.Recipient
-		}
+		cc := e.circumstances(p)
 		for j := range a.claims {
 			c := &a.claims[j]
 			fs := left.And(c.fields)
@@ -266,12 +261,11 @@ func (e *evaluation) finish() {
 	kept := e.findings[:0]
 	for i := range e.findings {
 		f := e.findings[i]
-		whole := f.fields.Empty()
 		f.fields = f.fields.And(denied)
 		if f.act != nil {
 			f.fields = f.fields.Without(e.passed)
 		}
-		if whole || !f.fields.Empty() {
+		if !f.fields.Empty() {
 			kept = append(kept, f)
 		}
 	}

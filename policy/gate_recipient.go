@@ -28,7 +28,7 @@ func (e *evaluation) recipientGate() {
 	}
 	e.conditions(e.to.Conditions, CodeRecipientCondition, nil, e.want)
 	if e.to.Agreement != nil {
-		e.instruction(e.to, CodeInstruction)
+		e.instruction(e.to, CodeAgreement, CodeInstruction)
 	}
 	if e.to.Statute && (e.req.Statute == "" || !e.t.reg.LawInForce(e.req.Statute, e.req.At)) {
 		e.block(CodeStatuteMissing, e.want, e.to.Key, "")
@@ -63,6 +63,7 @@ func (e *evaluation) transferGate(area purpose.Area) {
 // grantGate lets a recipient have what an activity grants it.
 func (e *evaluation) grantGate(a *actFields, fields purpose.FieldSet) {
 	named := false
+	mark := len(e.findings)
 	var open purpose.FieldSet
 	for i := range a.activity.grants {
 		g := &a.activity.grants[i]
@@ -81,12 +82,14 @@ func (e *evaluation) grantGate(a *actFields, fields purpose.FieldSet) {
 			if !stated {
 				why = CodeFactMissing
 			}
-			fs := fields.And(a.grants[i])
-			e.findings = append(e.findings, finding{why, a.activity, g.Conditions[j].Fact, "", fs})
+			e.findings = append(e.findings, finding{why, a.activity, g.Conditions[j].Fact, "", fields.And(a.grants[i])})
 		}
 		if met {
 			open = open.Or(a.grants[i])
 		}
+	}
+	for i := mark; i < len(e.findings); i++ { // what another grant opens lacks nothing
+		e.findings[i].fields = e.findings[i].fields.Without(open)
 	}
 	switch fs := fields.Without(open); {
 	case !named:

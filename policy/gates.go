@@ -40,8 +40,19 @@ func (e *evaluation) factsGate() {
 		case !inList(decl.Values, f.Value):
 			e.block(CodeFactValue, e.want, decl.Key, "")
 		}
+		if _, again := e.req.Facts[i+1:].Lookup(f.Fact); again {
+			e.block(CodeFactRepeated, e.want, factKey(decl), "")
+		}
 	}
 	e.conditions(e.t.spec.Controller.Conditions, CodeCondition, nil, e.want)
+}
+
+// factKey is the key of a declared fact: what a request calls facts is never repeated.
+func factKey(decl *purpose.Fact) string {
+	if decl == nil {
+		return ""
+	}
+	return decl.Key
 }
 
 func inList(list []string, v purpose.Value) bool {
@@ -70,7 +81,8 @@ func (e *evaluation) roleGate() {
 		if r, ok := e.t.recipients[org]; !ok || r.Kind != purpose.Processor && r.Kind != purpose.JointController {
 			e.block(CodeOrganisationUnknown, e.want, "", "")
 		} else {
-			e.instruction(r, CodeOutsideInstruction)
+			e.instruction(r, CodeOutsideInstruction, CodeOutsideInstruction)
+			e.namedOnly(r)
 		}
 	}
 	if len(e.t.datasets) == 0 && e.req.Dataset == "" {
@@ -100,33 +112,46 @@ func (e *evaluation) within(nodes []string) bool {
 	return false
 }
 
-// instruction tests the agreement with a processor or joint controller: in force, for the purpose, for the categories.
-func (e *evaluation) instruction(r *recipient, outside Code) {
+// instruction tests the agreement with a processor or joint controller: in force, for the purpose, for the categories,
+// and on the ledger where the register says so. Missing and outside are the reasons to give.
+func (e *evaluation) instruction(r *recipient, missing, outside Code) {
 	if !e.t.reg.AgreementInForce(r.Key, e.req.At) {
-		e.block(CodeAgreement, e.want, r.Key, "")
-	}
-	if r.Agreement != nil && r.Agreement.Ledger {
-		e.agreementOnRecord(r, outside)
-		return
+		e.block(missing, e.want, r.Key, "")
 	}
 	if r.purposes != nil && !r.purposes.Has(e.leaf()) {
 		e.block(outside, e.want, r.Key, "")
 	}
 	if r.categories != nil {
-		for i := range e.want.All {
-			if !r.categories.Has(e.pc.plan.Fields[i].Category) {
-				var fs purpose.FieldSet
-				fs.Add(i)
-				e.block(CodeInstruction, fs, r.Key, "")
-			}
+		if fs := e.want.Without(fieldsOf(e.pc.plan, r.categories)); !fs.Empty() {
+			e.block(outside, fs, r.Key, "")
 		}
+	}
+	if r.Agreement != nil && r.Agreement.Ledger {
+		e.agreementOnRecord(r, missing, outside)
+	}
+}
+
+// namedOnly holds an organisation whose agreement lists no purposes or no categories to those of the activities that name it.
+func (e *evaluation) namedOnly(r *recipient) {
+	if r.purposes != nil && r.categories != nil {
+		return
+	}
+	left := e.want
+	for i := range e.k.acts {
+		a := &e.k.acts[i]
+		if slices.ContainsFunc(a.Recipients, func(g purpose.Grant) bool { return g.Recipient == r.Key }) {
+			left = left.Without(a.fields)
+		}
+	}
+	if !left.Empty() {
+		e.block(CodeOutsideInstruction, left, r.Key, "")
 	}
 }
 
 // agreementOnRecord tests agreements that the ledger holds.
-func (e *evaluation) agreementOnRecord(r *recipient, outside Code) {
+func (e *evaluation) agreementOnRecord(r *recipient, missing, outside Code) {
 	if e.org == nil {
-		e.block(CodeAgreement, e.want, r.Key, "")
+		e.block(missing, e.want, r.Key, "")
 		return
 	}
 	signed, instructed := false, purpose.FieldSet{}
@@ -140,13 +165,14 @@ func (e *evaluation) agreementOnRecord(r *recipient, outside Code) {
 			len(a.Countries) > 0 && e.req.Action == purpose.Share && !slices.Contains(a.Countries, e.d.Country) {
 			continue
 		}
-		instructed = instructed.Or(e.want)
-		if len(a.Categories) > 0 {
-			instructed = fieldsOf(e.pc.plan, e.t.reg.Categories().Below(a.Categories...))
+		if len(a.Categories) == 0 {
+			instructed = e.want
+			continue
 		}
+		instructed = instructed.Or(fieldsOf(e.pc.plan, e.t.reg.Categories().Below(a.Categories...)))
 	}
 	if !signed {
-		e.block(CodeAgreement, e.want, r.Key, "")
+		e.block(missing, e.want, r.Key, "")
 	} else if fs := e.want.Without(instructed); !fs.Empty() {
 		e.block(outside, fs, r.Key, "")
 	}
@@ -277,112 +303,36 @@ func (e *evaluation) retentionGate(a *actFields, fields purpose.FieldSet) {
 	}
 }
 
-// overlayGate asks for the extra ground of special, criminal, national-id and third-party data.
-func (e *evaluation) overlayGate(a *actFields, fields purpose.FieldSet) {
+// objectionGate stops direct marketing whatever the basis (GDPR Art. 21(3)). A consent to the same given later lifts the
+// objection as far as it goes: not for a recipient or a category that it does not cover.
+func (e *evaluation) objectionGate() {
+	if !e.k.marketing {
+		return
+	}
 	for i := range e.people {
 		p := &e.people[i]
-		left := fields.And(a.ground).And(e.pc.people[p.role])
-		for j := range a.overlays {
-			o := &a.overlays[j]
-			fs := left.And(o.fields)
-			if fs.Empty() || o.actions != 0 && o.actions&(1<<e.req.Action) == 0 {
-				continue
-			}
-			if o.Ground == purpose.Attestation {
-				attested := e.attested(p, fs)
-				left = left.Without(attested)
-				if fs = fs.Without(attested); !fs.Empty() {
-					e.fail(CodeAttestationMissing, a.activity, fs, "", "")
-				}
-				continue
-			}
-			cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: e.t.reg}
-			if e.req.Action == purpose.Share {
-				cc.Recipient = e.req.Recipient
-			}
-			if r := o.Claim.Test(&cc); r.Status == basis.Holds {
-				left = left.Without(fs)
-			} else {
-				e.d.addRejection(rejection{a.activity, &o.Claim, r, fs})
-				e.findings = append(e.findings, finding{CodeOverlayFails, a.activity, o.Ground, r.Evidence, fs})
-			}
-		}
-		for f := range left.All {
-			var one purpose.FieldSet
-			one.Add(f)
-			e.fail(CodeOverlayMissing, a.activity, one, e.pc.plan.Fields[f].Class.String(), "")
-		}
-	}
-}
-
-// attested are the fields that somebody attested may be given about the person.
-func (e *evaluation) attested(p *person, fields purpose.FieldSet) (fs purpose.FieldSet) {
-	for f := range fields.All {
-		key := e.t.reg.Categories().Key(e.pc.plan.Fields[f].Category)
-		for i := range p.state.Attestations {
-			if slices.ContainsFunc(p.state.Attestations[i].Categories, func(n string) bool { return e.t.reg.Within(key, n) }) {
-				fs.Add(f)
-			}
-		}
-	}
-	return fs
-}
-
-// objectionGate stops direct marketing whatever the basis (GDPR Art. 21(3)).
-func (e *evaluation) objectionGate(a *actFields, fields purpose.FieldSet) {
-	for i := range e.people {
-		p := &e.people[i]
-		fs := fields.And(e.pc.people[p.role])
-		if fs.Empty() {
+		o, stands := p.state.Objection(basis.Marketing, e.k.key, e.t.reg)
+		if !stands {
 			continue
 		}
-		if o, stands := p.state.MarketingObjection(e.k.key, e.t.reg); stands {
-			e.fail(CodeObjectionMarketing, a.activity, fs, "", o.Event)
+		fs := e.want.And(e.pc.people[p.role])
+		for f := range fs.All {
+			if e.lifts(p, &o, e.t.reg.Categories().Key(e.pc.plan.Fields[f].Category)) {
+				var one purpose.FieldSet
+				one.Add(f)
+				fs = fs.Without(one)
+			}
+		}
+		if !fs.Empty() {
+			e.block(CodeObjectionMarketing, fs, "", o.Event)
 		}
 	}
 }
 
-// automatedGate lets a machine decide on the grounds of GDPR Art. 22(2) only. Sharing a score on which the
-// recipient draws strongly is a decision too (CJEU C-634/21). mark is where this activity's uses begin.
-func (e *evaluation) automatedGate(a *actFields, fields purpose.FieldSet, mark int) {
-	decides := e.req.Action == purpose.Decide || e.req.Action == purpose.Share && e.to != nil && e.to.Decisive
-	if !decides || e.req.Reviewer != "" || e.req.Minor {
-		return
-	}
-	if a.Automated == purpose.NotAutomated {
-		e.fail(CodeAutomated, a.activity, fields, a.Key, "")
-		return
-	}
-	var held purpose.FieldSet
-	for i := mark; i < e.d.uses; i++ {
-		u := e.d.use(i)
-		switch {
-		case a.Automated == purpose.ForContract && u.claim.Basis == basis.Contract,
-			a.Automated == purpose.ByLaw && len(u.claim.Laws) > 0,
-			a.Automated == purpose.ExplicitConsent && u.claim.Basis == basis.Consent && u.claim.Explicit:
-			held = held.Or(u.fields)
-		}
-	}
-	if fs := fields.Without(held); !fs.Empty() {
-		e.fail(CodeAutomatedClaim, a.activity, fs, a.Automated.String(), "")
-	}
-	if fs := fields.And(e.k.special); !fs.Empty() && !a.specialGround() {
-		e.fail(CodeAutomatedSpecial, a.activity, fs, "", "")
-	}
-	if a.Automated != purpose.ByLaw && !slices.Contains(e.d.extra, ObligationIntervention) {
-		e.d.extra = append(e.d.extra, ObligationIntervention, ObligationContest)
-	}
-}
-
-// Obligations that the law adds to a permitted automated decision (GDPR Art. 22(3)).
-const (
-	ObligationIntervention = "offer-human-intervention"
-	ObligationContest      = "allow-contest"
-)
-
-// specialGround reports whether the activity has a ground of GDPR Art. 9(2)(a) or (g) for special data.
-func (a *activity) specialGround() bool {
-	return slices.ContainsFunc(a.Overlays, func(o purpose.Overlay) bool {
-		return o.Ground == "gdpr:9-2-a" || o.Ground == "gdpr:9-2-g"
+// lifts reports whether a standing consent that the person gave after an objection covers the request and a category.
+func (e *evaluation) lifts(p *person, o *basis.Objection, category string) bool {
+	return slices.ContainsFunc(p.state.Consents, func(c basis.ConsentState) bool {
+		return c.Status == basis.Standing && c.Given.After(o.Since) && slices.Contains(c.Purposes, e.k.key) && !slices.Contains(c.Without, category) &&
+			(e.req.Action != purpose.Share || e.req.Recipient == "" || slices.Contains(c.Recipients, e.req.Recipient))
 	})
 }

@@ -34,6 +34,7 @@ type activity struct {
 	notices    uint64 // bit n set: notice version n
 	rules      []rule
 	grants     []grant
+	laws       map[string]bool // of the register
 }
 
 type rule struct {
@@ -73,8 +74,12 @@ func newTables(reg *purpose.Register) *tables {
 		}
 		t.recipients[r.Key] = r
 	}
+	laws := map[string]bool{}
+	for i := range s.Laws {
+		laws[s.Laws[i].Key] = true
+	}
 	for i := range s.Activities {
-		t.activities = append(t.activities, t.activity(i, rules))
+		t.activities = append(t.activities, t.activity(i, rules, laws))
 	}
 	return t
 }
@@ -87,8 +92,8 @@ func below(t *purpose.Tree, nodes []string) purpose.Set {
 	return t.Below(nodes...)
 }
 
-func (t *tables) activity(i int, rules map[string]*retention.Rule) activity {
-	a := activity{Activity: &t.spec.Activities[i], index: i}
+func (t *tables) activity(i int, rules map[string]*retention.Rule, laws map[string]bool) activity {
+	a := activity{Activity: &t.spec.Activities[i], index: i, laws: laws}
 	a.purposes = t.reg.Purposes().Below(a.Purposes...)
 	a.categories = t.reg.Categories().Below(a.Categories...)
 	actions := a.Actions
@@ -128,7 +133,7 @@ type kase struct {
 	marketing bool
 	tagged    purpose.FieldSet // the tags let the purpose in
 	covered   purpose.FieldSet // by some activity
-	special   purpose.FieldSet // special or criminal data
+	special   purpose.FieldSet // special data (GDPR Art. 9(1))
 	locks     []lockFields
 	bans      []banFields
 	acts      []actFields
@@ -165,6 +170,7 @@ type claimFields struct {
 type overlayFields struct {
 	*purpose.Overlay
 	actions uint32 // 0: all
+	law     bool   // the ground is a law of the register
 	fields  purpose.FieldSet
 }
 
@@ -212,7 +218,7 @@ func (t *tables) newKase(pc *planCases, leaf purpose.ID) *kase {
 		if f.Purposes == nil || f.Purposes.Has(leaf) {
 			k.tagged.Add(i)
 		}
-		if f.Class == purpose.Special || f.Class == purpose.Criminal {
+		if f.Class == purpose.Special {
 			k.special.Add(i)
 		}
 	}
@@ -281,7 +287,7 @@ func actFieldsOf(pc *planCases, a *activity, fields purpose.FieldSet) actFields 
 	for i := range a.Overlays {
 		o := &a.Overlays[i]
 		reach := below(p.Register.Categories(), o.Categories)
-		of := overlayFields{Overlay: o, actions: actionBits(o.Actions)}
+		of := overlayFields{Overlay: o, actions: actionBits(o.Actions), law: a.laws[o.Ground]}
 		for f := range af.ground.All {
 			if p.Fields[f].Class == o.Class && (reach == nil || reach.Has(p.Fields[f].Category)) {
 				of.fields.Add(f)

@@ -1,12 +1,17 @@
 package purpose
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+	"maps"
+)
 
-// near suggests the known key that differs least, by one or two letters; the first of several.
-func near[V any](key string, known map[string]V) string {
-	const most, manyKeys = 2, 5000
+// Nearest finds the known key that differs least from a mistyped one, by two letters at most; the first
+// of several. It is empty when none is close.
+func Nearest(key string, known iter.Seq[string]) string {
+	const most = 2
 	best, least := "", most+1
-	if len(key) > MaxKey || len(known) > manyKeys {
+	if len(key) > MaxKey {
 		return ""
 	}
 	for k := range known {
@@ -14,10 +19,19 @@ func near[V any](key string, known map[string]V) string {
 			best, least = k, d
 		}
 	}
-	if best == "" {
+	return best
+}
+
+// near is a suggestion at the end of a message.
+func near[V any](key string, known map[string]V) string {
+	const manyKeys = 5000 // a load must not take long for being wrong
+	if len(known) > manyKeys {
 		return ""
 	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	if best := Nearest(key, maps.Keys(known)); best != "" {
+		return fmt.Sprintf("; did you mean %q?", best)
+	}
+	return ""
 }
 
 // distance is the number of letters to add, drop, change or swap with their neighbour to make one key of the

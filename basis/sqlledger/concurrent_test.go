@@ -2,6 +2,7 @@ package sqlledger_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -118,24 +119,24 @@ func TestEightWritersOfOnePersonLoseNothing(t *testing.T) {
 	})
 }
 
-func TestBatchesWithTheSameIDsDoNotDeadlock(t *testing.T) {
+func TestOfTwoBatchesWithTheSameIDsOneIsRefused(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		l := p.ledger(t)
 		for i := range nightly(20, 500) {
 			var done sync.WaitGroup
-			for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}} {
+			errs := make([]error, 2)
+			for w, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}} {
 				done.Go(func() {
 					var batch []basis.Event
 					for _, n := range order {
-						id := number(number("r", i)+"-", n)
-						batch = append(batch, event("person of "+id, id, called()))
+						batch = append(batch, event(number("person ", w), number(number("r", i)+"-", n), called()))
 					}
-					if err := l.Record(t.Context(), batch...); err != nil {
-						t.Error(err)
-					}
+					errs[w] = l.Record(t.Context(), batch...)
 				})
 			}
 			done.Wait()
+			assert.True(t, errs[0] == nil || errs[1] == nil, "one is recorded: %v, %v", errs[0], errs[1])
+			assert.True(t, errors.Is(errs[0], basis.ErrConflict) || errors.Is(errs[1], basis.ErrConflict), "one is refused: %v, %v", errs[0], errs[1])
 		}
 	})
 }

@@ -120,17 +120,41 @@ func TestErasedPersonIsForgottenByOtherCaches(t *testing.T) {
 		assert.Equal(t, 1, n)
 		require.False(t, standing(t, other, "anna"))
 
-		// As many events again, or more, are not taken for a continuation.
 		require.NoError(t, l.Record(t.Context(), event("anna", "1", consent())))
 		require.True(t, standing(t, other, "anna"))
-		_, err = l.Erase(t.Context(), "anna")
-		require.NoError(t, err)
-		require.NoError(t, l.Record(t.Context(), event("anna", "2", called()), event("anna", "3", called())))
-		require.False(t, standing(t, other, "anna"))
-		s, err := other.StateAt(t.Context(), "anna", time.Now().Add(time.Hour), time.Time{})
-		require.NoError(t, err)
-		assert.Equal(t, uint64(2), s.Version)
 	})
+}
+
+func TestHistoryAfterAnErasureIsNotTakenForTheOneBefore(t *testing.T) {
+	for name, after := range map[string][]basis.Event{
+		"fewer events":   {event("anna", "3", called())},
+		"as many events": {event("anna", "3", called()), event("anna", "4", called())},
+		"more events":    {event("anna", "3", called()), event("anna", "4", called()), event("anna", "5", called())},
+	} {
+		for _, objects := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				onEach(t, func(t *testing.T, p place) {
+					now := time.Now()
+					l, other := p.ledger(t, sqlledger.WithClock(func() time.Time { return now })), p.ledger(t)
+					before := []basis.Event{event("anna", "1", consent()), event("anna", "2", called())}
+					if objects {
+						before[1].Body = basis.ObjectionRaised{Ground: basis.Marketing}
+					}
+					require.NoError(t, l.Record(t.Context(), before...))
+					require.True(t, standing(t, other, "anna"))
+					_, err := l.Erase(t.Context(), "anna")
+					require.NoError(t, err)
+					now = now.Add(-time.Hour) // recorded times need not tell the two apart
+					require.NoError(t, l.Record(t.Context(), after...))
+					s, err := other.StateAt(t.Context(), "anna", now.Add(3*time.Hour), time.Time{})
+					require.NoError(t, err)
+					assert.Empty(t, s.Consents)
+					assert.Equal(t, uint64(len(history(t, other, "anna"))), s.Version)
+					assert.Len(t, s.Objections, map[bool]int{true: 1}[objects])
+				})
+			})
+		}
+	}
 }
 
 func TestSchemaFilesAreThoseOfCommonTools(t *testing.T) {

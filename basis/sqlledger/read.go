@@ -92,13 +92,10 @@ func (l *Ledger) timeline(ctx context.Context, dataSubject string) (*basis.Timel
 		return basis.NewTimeline(l.vocab, dataSubject, nil)
 	}
 	if cached.line != nil && cached.tag == tag && cached.version() >= version {
-		return cached.line, nil // a version above is that of a reader who overtook this one
-	}
-	if cached.tag != tag {
-		cached = entry{}
+		return cached.line, nil // a version above was cached by a reader who overtook this one
 	}
 	e, err := l.load(ctx, l.pool(), dataSubject, cached)
-	if err == nil && e.line == nil { // erased meanwhile: what is known of the past is worth nothing
+	if err == nil && e.line == nil { // erased since: what is cached is worth nothing
 		e, err = l.load(ctx, l.pool(), dataSubject, entry{})
 	}
 	if err != nil {

@@ -64,9 +64,6 @@ func (l *Ledger) record(ctx context.Context, s session, events []basis.Event) er
 	if err != nil {
 		return err
 	}
-	if len(admitted) == 0 {
-		return errNothing
-	}
 	return s.insert(ctx, admitted)
 }
 
@@ -97,8 +94,6 @@ func (s session) insert(ctx context.Context, events []basis.Event) error {
 		t := tallies[e.DataSubject]
 		tallies[e.DataSubject] = tally{t.n + 1, max(t.last, e.RecordedAt.UnixMicro())}
 	}
-	// Two transactions with the same ids meet in the same order.
-	events = slices.SortedFunc(slices.Values(events), func(a, b basis.Event) int { return strings.Compare(a.ID, b.ID) })
 	for part := range slices.Chunk(events, chunk) {
 		args := make([]any, 0, 6*len(part))
 		for _, e := range part {

@@ -33,7 +33,7 @@ func newPeople() *people {
 		},
 		visitor: SiteVisitor{
 			ID: "visitor-1", IPAddress: sealed.Of("198.51.100.23"), BrowserType: sealed.Of("Firefox 151"), SearchTopics: sealed.Of("electric estate"),
-			WebsitesVisited: sealed.Of("cars.example"), Purchases: sealed.Of("roof box"), AdsSeen: sealed.Of("spring campaign"), SiteUsage: sealed.Of("catalogue, 4 min"),
+			WebsitesVisited: sealed.Of("cars.example"), Purchases: sealed.Of("roof box"), AdsSeen: sealed.Of("roadster campaign"), SiteUsage: sealed.Of("catalogue, 4 min"),
 		},
 		shy:    SiteVisitor{ID: "visitor-2", IPAddress: sealed.Of("203.0.113.77"), BrowserType: sealed.Of("Lynx 2.9")},
 		lapsed: SiteVisitor{ID: "visitor-3", SearchTopics: sealed.Of("winter tyres")},

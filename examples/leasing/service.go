@@ -25,11 +25,7 @@ type service struct {
 // newService ties register, ledger, trail and policies together. Whatever is wrong with them, or with
 // the tags and views in domain.go, is an error here and not in a request.
 func newService(trail audit.Trail, clock func() time.Time) (*service, error) {
-	text, err := files.ReadFile("register.yaml")
-	if err != nil {
-		return nil, err
-	}
-	register, err := registerfile.Parse("register.yaml", text)
+	register, err := registerfile.Load(files, "register.yaml")
 	if err != nil {
 		return nil, err
 	}

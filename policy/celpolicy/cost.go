@@ -39,7 +39,7 @@ func (sizes) EstimateCallCost(function, _ string, target *cost.AstNode, args []c
 		return nil
 	}
 	s, _ := pattern.AsLiteral().(types.String)
-	n, err := types.RegexProgramSize(string(s))
+	n, err := patternSize(string(s))
 	if err != nil {
 		return nil
 	}

@@ -75,10 +75,9 @@ func (x *exprs) open(vars []variable) error {
 	x.vars, x.slots, x.seen = make(map[string]*variable, len(vars)), map[string]int{}, map[string]*expression{}
 	options := []cel.EnvOption{
 		cel.StdLib(cel.StdLibSubset(library())),
-		cel.ParserExpressionSizeLimit(MaxExpression), cel.ExpressionNodeLimit(MaxNodes), cel.ParserRecursionLimit(50), cel.ParserErrorRecoveryLimit(4),
-		cel.RegexProgramSizeLimit(MaxRegex),
-		cel.ASTValidators(cel.ValidateComprehensionNestingLimit(MaxNesting), cel.ValidateRegexLiterals(), cel.ValidateTimestampLiterals(),
-			cel.ValidateDurationLiterals(), cel.ValidateHomogeneousAggregateLiterals()),
+		cel.ParserExpressionSizeLimit(MaxExpression), cel.ExpressionNodeLimit(MaxNodes), cel.ParserRecursionLimit(100), cel.ParserErrorRecoveryLimit(4),
+		cel.ASTValidators(cel.ValidateComprehensionNestingLimit(MaxNesting), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(),
+			cel.ValidateHomogeneousAggregateLiterals()),
 	}
 	for i := range vars {
 		x.vars[vars[i].name] = &vars[i]
@@ -106,7 +105,7 @@ func (x *exprs) compile(text string) *expression {
 		return e
 	}
 	e.ast = parsed.NativeRep()
-	if x.undeclared(e); len(e.issues) > 0 {
+	if x.precheck(e); len(e.issues) > 0 {
 		return e
 	}
 	checked, iss := x.env.Check(parsed)

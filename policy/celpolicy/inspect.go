@@ -9,8 +9,9 @@ import (
 	"cel.dev/cel-go/common/types"
 )
 
-// undeclared reports facts that the register does not declare, and has, in words of the register.
-func (x *exprs) undeclared(e *expression) {
+// precheck reports facts that the register does not declare, has, and patterns that are not literal or too
+// large to be compiled even once.
+func (x *exprs) precheck(e *expression) {
 	inside := map[int64]bool{} // parts of a longer name
 	ast.PreOrderVisit(e.ast.Expr(), ast.NewExprVisitor(func(at ast.Expr) {
 		root := at
@@ -21,11 +22,32 @@ func (x *exprs) undeclared(e *expression) {
 		switch name := dotted(at); {
 		case at.Kind() == ast.CallKind && at.AsCall().FunctionName() == "has":
 			e.issue(at, "when.type", "has is not needed: a condition on what is not stated is not evaluated")
+		case at.Kind() == ast.CallKind && at.AsCall().FunctionName() == "matches":
+			e.pattern(at.AsCall())
 		case name != factRoot && !strings.HasPrefix(name, factRoot+".") || inside[at.ID()] || x.declares(name):
 		default:
 			e.issue(root, "when.fact", "%s is no fact that the register declares", clip(name))
 		}
 	}))
+}
+
+// pattern checks the last argument of matches.
+func (e *expression) pattern(call ast.CallExpr) {
+	if len(call.Args()) == 0 {
+		return // a matter of types
+	}
+	at := call.Args()[len(call.Args())-1]
+	if at.Kind() != ast.LiteralKind {
+		e.issue(at, "when.regex", "the pattern of matches is a literal: data makes no patterns")
+		return
+	}
+	s, _ := at.AsLiteral().(types.String)
+	switch n, err := patternSize(string(s)); {
+	case err != nil:
+		e.issue(at, "when.regex", "the pattern is no regular expression")
+	case n > MaxRegex:
+		e.issue(at, "when.regex", "the pattern compiles to %d or more instructions, at most %d", n, MaxRegex)
+	}
 }
 
 // declares reports whether a dotted name is a fact, or a selection from one.
@@ -100,10 +122,6 @@ func (x *exprs) call(e *expression, at ast.Expr) {
 	call := at.AsCall()
 	args := call.Args()
 	switch fn := call.FunctionName(); fn {
-	case "matches":
-		if pattern := args[len(args)-1]; pattern.Kind() != ast.LiteralKind {
-			e.issue(pattern, "when.regex", "the pattern of matches is a literal: data makes no patterns")
-		}
 	case "_==_", "_!=_", "@in":
 		for _, a := range args {
 			if t := e.ast.GetType(a.ID()); deep(t, fn == "@in" && a == args[1]) {

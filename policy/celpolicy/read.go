@@ -16,7 +16,7 @@ import (
 )
 
 // maxMarks bounds the characters that can begin a YAML node, and with them the memory of its tree.
-const maxMarks = 1 << 18
+const maxMarks = 200_000
 
 // reader turns the text of a file into rules.
 type reader struct {
@@ -49,10 +49,14 @@ func parse(text []byte) (root *yaml.Node, err error) {
 		return nil, errors.New("the text is not UTF-8")
 	}
 	marks := 0
-	for _, c := range text {
+	for i, c := range text {
 		switch c {
-		case '\n', ',', ':', '-', '[', '{', '?':
+		case '\n', ',', ':', '[', '{', '?':
 			marks++
+		case '-':
+			if i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\n') {
+				marks++
+			}
 		}
 	}
 	if marks > maxMarks {

@@ -8,7 +8,7 @@ import (
 // Limits of a policy. What goes beyond is a problem, not a slow load.
 const (
 	MaxBytes       = 4 << 20 // of all files of a policy together
-	MaxRules       = 10_000  // rules
+	MaxRules       = 5_000   // rules
 	MaxConditions  = 2_000   // different conditions
 	MaxEntries     = 1_000   // entries in one list of a rule
 	MaxExpression  = 4_096   // characters in a condition

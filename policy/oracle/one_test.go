@@ -16,6 +16,7 @@ func TestOne(t *testing.T) {
 	d, err := w.ask(w.guard, q)
 	t.Log(err)
 	t.Log(describe(w, q))
+	t.Log(differ(q, w.oracle.judge(q), read(q, &d)))
 	a, b := w.oracle.judge(q), read(q, &d)
 	for j := range a.fields {
 		t.Log(a.fields[j].path, "ORACLE", a.fields[j].failed, a.fields[j].grounds, "GUARD", b.fields[j].failed, b.fields[j].grounds, d.Reasons(a.fields[j].path))

@@ -24,7 +24,7 @@ func (t *trial) activities(f field, notice string, whose []*view, fa *fieldAnswe
 			failures |= failed
 			continue
 		}
-		if fa.failed == 0 {
+		if fa.failed == 0 && len(whose) > 0 {
 			fa.grounds = grounds
 			for _, k := range append(owed, a.Obligations...) {
 				obligations[k] = true
@@ -53,7 +53,11 @@ func (t *trial) activity(a *purpose.Activity, f field, notice string, whose []*v
 	fail(policy.GatePurpose, !slices.Contains(actions, t.req.Action) && t.bent != actionIgnored)
 	fail(policy.GatePurpose, notice != "" && len(a.Notices) > 0 && !slices.Contains(a.Notices, notice) && t.bent != noticesIgnored)
 	fail(policy.GateSource, !t.sourced(a, f.category))
-	fail(policy.GateRecipient, !t.granted(a, f.category))
+	if t.req.Action == purpose.Share && !t.granted(a, f.category) {
+		fail(policy.GateRecipient, true)
+		fail(policy.GateFacts, slices.ContainsFunc(t.grants(a, f.category), func(g purpose.Grant) bool { return !t.stated(g.Conditions) }))
+	}
+	fail(policy.GateAutomated, t.machine() && a.Automated == purpose.NotAutomated)
 	rules := t.rulesFor(a, f)
 	m := t.matter(f)
 	for _, v := range whose {
@@ -120,12 +124,17 @@ func (t *trial) compatible(from, category string, depth int) bool {
 
 // granted says whether an activity lets the recipient have the category.
 func (t *trial) granted(a *purpose.Activity, category string) bool {
-	if t.req.Action != purpose.Share || !t.knownRecipient() {
-		return true // judged elsewhere
+	return t.bent == grantIgnored || slices.ContainsFunc(t.grants(a, category), func(g purpose.Grant) bool { return t.met(g.Conditions) })
+}
+
+// grants of an activity to the recipient that reach the category.
+func (t *trial) grants(a *purpose.Activity, category string) (list []purpose.Grant) {
+	for _, g := range a.Recipients {
+		if g.Recipient == t.req.Recipient && (len(g.Categories) == 0 || underAny(category, g.Categories) || t.bent == maskIgnored) {
+			list = append(list, g)
+		}
 	}
-	return t.bent == grantIgnored || slices.ContainsFunc(a.Recipients, func(g purpose.Grant) bool {
-		return g.Recipient == t.req.Recipient && (len(g.Categories) == 0 || underAny(category, g.Categories) || t.bent == maskIgnored) && t.met(g.Conditions)
-	})
+	return list
 }
 
 // grounded says whether the extra ground of special, criminal, national-id or third-party data is met; with only, by
@@ -169,21 +178,26 @@ func (o *oracle) class(category string) purpose.Class {
 	return purpose.Ordinary
 }
 
-// automated says whether a decision without a person has its ground (GDPR Art. 22), and what is owed then.
-func (t *trial) automated(a *purpose.Activity, f field, m matter, v *view) (ok bool, owed []string) {
+// machine says whether a decision with significant effect is taken without a person.
+func (t *trial) machine() bool {
 	decides := t.req.Action == purpose.Decide
 	if t.req.Action == purpose.Share && t.bent != decisiveIgnored {
 		for _, x := range t.spec.Recipients {
 			decides = decides || x.Key == t.req.Recipient && x.Decisive // C-634/21
 		}
 	}
-	if !decides || t.req.Reviewer != "" || t.req.Minor || t.bent == automationIgnored {
+	return decides && t.req.Reviewer == "" && !t.req.Minor && t.bent != automationIgnored
+}
+
+// automated says whether a decision without a person has its ground (GDPR Art. 22), and what is owed then.
+func (t *trial) automated(a *purpose.Activity, f field, m matter, v *view) (ok bool, owed []string) {
+	if !t.machine() {
 		return true, nil
 	}
 	held := func(want func(*basis.Claim) bool) bool {
 		return slices.ContainsFunc(a.Claims, func(c basis.Claim) bool {
 			_, ok := v.holds(&c, m)
-			return ok && want(&c)
+			return ok && want(&c) && (len(f.bases) == 0 || slices.Contains(f.bases, c.Basis))
 		})
 	}
 	switch a.Automated {

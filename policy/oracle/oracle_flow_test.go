@@ -16,8 +16,6 @@ func (t *trial) recipient(key string) *purpose.Recipient {
 	return nil
 }
 
-func (t *trial) knownRecipient() bool { return t.recipient(t.req.Recipient) != nil }
-
 // inRole says whether the principal's organisation and the dataset stand under an instruction or a responsibility
 // of the controller for this purpose.
 func (t *trial) inRole(category string) bool {
@@ -27,7 +25,7 @@ func (t *trial) inRole(category string) bool {
 		return false
 	case org != "" && org != own && t.bent != organisationIgnored:
 		x := t.recipient(org)
-		if x == nil || x.Agreement == nil || !t.agreed(x, category, "") {
+		if x == nil || x.Agreement == nil || !t.agreed(x, category, t.country(t.recipient(t.req.Recipient))) || (len(x.Agreement.Purposes) == 0 || len(x.Agreement.Categories) == 0) && !t.named(x.Key, category) {
 			return false
 		}
 	}
@@ -69,9 +67,6 @@ func (t *trial) agreed(x *purpose.Recipient, category, country string) bool {
 	if len(a.Purposes) > 0 && !underAny(t.req.Purpose, a.Purposes) || len(a.Categories) > 0 && !underAny(category, a.Categories) {
 		return false
 	}
-	if (len(a.Purposes) == 0 || len(a.Categories) == 0) && !t.named(x.Key, category) {
-		return false
-	}
 	return !a.Ledger || t.signed(x.Key, category, country)
 }
 
@@ -94,7 +89,7 @@ func (t *trial) signed(recipient, category, country string) bool {
 		if !ok || b.Recipient != recipient || !v.running(b.Until) || !underAny(t.req.Purpose, b.Purposes) ||
 			len(b.Categories) > 0 && !underAny(category, b.Categories) ||
 			len(b.Actions) > 0 && !slices.Contains(b.Actions, t.req.Action.String()) ||
-			len(b.Countries) > 0 && country != "" && !slices.Contains(b.Countries, country) {
+			len(b.Countries) > 0 && t.req.Action == purpose.Share && !slices.Contains(b.Countries, country) {
 			continue
 		}
 		ended := slices.ContainsFunc(v.events, func(x basis.Event) bool {
@@ -110,7 +105,7 @@ func (t *trial) signed(recipient, category, country string) bool {
 
 // country to which the data goes.
 func (t *trial) country(x *purpose.Recipient) string {
-	if t.req.Country == "" && len(x.Countries) == 1 {
+	if x != nil && t.req.Country == "" && len(x.Countries) == 1 {
 		return x.Countries[0]
 	}
 	return t.req.Country

@@ -66,7 +66,10 @@ func (o *oracle) notice(at time.Time) (purpose.Notice, bool) {
 		if !o.within(n.From, "", at) {
 			continue
 		}
-		return n, o.within("", n.Through, at)
+		if o.within("", n.Through, at) {
+			return n, true
+		}
+		break
 	}
 	return purpose.Notice{}, false
 }
@@ -324,5 +327,11 @@ func (v *view) relations() []relation {
 			list = append(list, relation{m.Relation, b.Reference, m.Stage, e.ID, e.ValidAt})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b relation) int {
+		if c := a.since.Compare(b.since); c != 0 {
+			return c
+		}
+		return strings.Compare(a.evidence, b.evidence)
+	})
 	return list
 }

@@ -45,6 +45,7 @@ type answer struct {
 	fields      []fieldAnswer
 	outcome     policy.Outcome
 	obligations []string
+	released    bool // by the guard, which then shows no decision
 }
 
 // trial is one question under judgement.
@@ -124,7 +125,9 @@ func (o *oracle) judge(q *question) answer {
 func (t *trial) malformed(fields int) bool {
 	r := &t.req
 	p := &r.Principal
-	long := func(list ...string) bool { return slices.ContainsFunc(list, func(s string) bool { return len(s) > 256 }) }
+	long := func(list ...string) bool {
+		return slices.ContainsFunc(list, func(s string) bool { return len(s) > 256 })
+	}
 	switch {
 	case t.q.target.nilled, fields == 0:
 	case len(p.Roles) > 64 || len(p.Tasks) > 64 || len(r.Facts) > 64 || len(r.Provenance.ObtainedFor) > 64:

@@ -117,7 +117,9 @@ func (b builder) covered(a *purpose.Activity) bool {
 }
 
 func (b builder) ruleFits(of, want []string) bool {
-	return len(of) == 0 || slices.ContainsFunc(want, func(c string) bool { return slices.ContainsFunc(of, func(n string) bool { return under(c, n) || under(n, c) }) })
+	return len(of) == 0 || slices.ContainsFunc(want, func(c string) bool {
+		return slices.ContainsFunc(of, func(n string) bool { return under(c, n) || under(n, c) })
+	})
 }
 
 // instructed says whether the register's agreement lets a recipient serve all the purposes: else the grant is refused at load.

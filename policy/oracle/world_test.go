@@ -135,5 +135,5 @@ func askMap(ctx context.Context, g *policy.Guard, req policy.Request, plan *purp
 	if err != nil {
 		return policy.Decision{}, err
 	}
-	return policy.Decision{Outcome: policy.OutcomePermitted, ID: "released"}, nil
+	return policy.Decision{Outcome: policy.OutcomePermitted, ID: released}, nil
 }

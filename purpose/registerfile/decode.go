@@ -1,235 +1,258 @@
 package registerfile
 
 import (
+	"bytes"
 	"encoding"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/purposebound/purposebound/purpose"
 )
 
+// decoder puts a YAML tree into a Spec and collects what is wrong with its form.
+type decoder struct {
+	name     string
+	path     []byte // where it is
+	depth    int
+	problems purpose.Problems
+	more     int  // problems beyond purpose.MaxProblems
+	partial  bool // the content cannot be told from what was read
+	fields   map[reflect.Type]map[string]int
+}
+
+func newDecoder(name string) *decoder {
+	return &decoder{name: name, fields: make(map[reflect.Type]map[string]int)}
+}
+
+// parse reads the form. root is nil when there is no tree.
+func (d *decoder) parse(data []byte) (spec purpose.Spec, root *yaml.Node) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if d.scan(data) {
+		root = d.tree(data)
+	}
+	if root == nil {
+		d.partial = true
+		return spec, nil
+	}
+	d.decode(root, reflect.ValueOf(&spec).Elem())
+	return spec, root
+}
+
+const aliasText = "anchors, aliases and merge keys are not part of a register"
+
+// decode puts a node into v.
+func (d *decoder) decode(n *yaml.Node, v reflect.Value) {
+	d.depth++
+	defer func() { d.depth-- }()
+	switch {
+	case d.depth > MaxDepth:
+		d.problem("yaml.depth", placeOf(n), "nested more than %d levels deep", MaxDepth)
+	case !d.plain(n):
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.decode(n, v.Elem())
+	case v.Type() == valueType:
+		d.value(n, v)
+	case v.Addr().Type().Implements(textType):
+		d.text(n, v)
+	case v.Kind() == reflect.Struct:
+		d.mapping(n, v)
+	case v.Kind() == reflect.Slice:
+		d.list(n, v)
+	default:
+		d.scalar(n, v)
+	}
+}
+
 var (
 	valueType = reflect.TypeFor[purpose.Value]()
 	textType  = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-func placeOf(n *yaml.Node) place { return place{max(n.Line, 1), max(n.Column, 1)} }
-
-func (f *file) decodeRoot(doc *yaml.Node, spec *purpose.Spec) {
-	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
-		f.problem("yaml.empty", "", place{1, 1}, "the file is empty")
-		return
-	}
-	root := doc.Content[0]
-	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
-		f.problem("yaml.empty", "", placeOf(root), "the file is empty")
-		return
-	}
-	f.decode(root, reflect.ValueOf(spec).Elem(), "", 0)
-}
-
-// decode puts a node into v.
-func (f *file) decode(n *yaml.Node, v reflect.Value, path string, depth int) {
-	f.places[path] = placeOf(n)
+// plain refuses what YAML can do and a register does not use.
+func (d *decoder) plain(n *yaml.Node) bool {
 	switch {
-	case depth > MaxDepth:
-		f.problem("yaml.depth", path, placeOf(n), "nested more than %d levels deep", MaxDepth)
-		return
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		f.problem("yaml.alias", path, placeOf(n), "anchors and aliases are not part of a register")
-		return
-	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
-		f.problem("yaml.null", path, placeOf(n), "a value is missing")
-		return
+		d.problem("yaml.alias", placeOf(n), aliasText)
 	case n.Style&yaml.TaggedStyle != 0:
-		f.problem("yaml.tag", path, placeOf(n), "tags are not part of a register")
-		return
-	}
-	switch {
-	case v.Type() == valueType:
-		f.value(n, v, path)
-	case v.Kind() == reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		f.decode(n, v.Elem(), path, depth)
-	case v.Addr().Type().Implements(textType):
-		f.text(n, v, path)
-	case v.Kind() == reflect.Struct:
-		f.mapping(n, v, path, depth)
-	case v.Kind() == reflect.Slice:
-		f.sequence(n, v, path, depth)
+		d.problem("yaml.tag", placeOf(n), "tags are not part of a register")
+	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
+		d.problem("yaml.null", placeOf(n), "nothing is given: write a value, or leave the key out")
 	default:
-		f.scalar(n, v, path)
+		return true
 	}
+	return false
 }
 
 var kindNames = map[yaml.Kind]string{yaml.MappingNode: "a mapping", yaml.SequenceNode: "a list", yaml.ScalarNode: "a single value"}
 
 // want reports whether a node is of a kind.
-func (f *file) want(n *yaml.Node, kind yaml.Kind, path string) bool {
+func (d *decoder) want(n *yaml.Node, kind yaml.Kind) bool {
 	if n.Kind != kind {
-		f.problem("yaml.kind", path, placeOf(n), "this is %s where %s belongs", kindNames[n.Kind], kindNames[kind])
-		return false
+		d.problem("yaml.kind", placeOf(n), "this is %s where %s belongs", kindNames[n.Kind], kindNames[kind])
 	}
-	return true
+	return n.Kind == kind
 }
 
-func (f *file) mapping(n *yaml.Node, v reflect.Value, path string, depth int) {
-	if !f.want(n, yaml.MappingNode, path) {
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value) {
+	if !d.want(n, yaml.MappingNode) {
 		return
 	}
-	fields := fieldsOf(v.Type())
-	seen := map[string]place{}
+	fields := d.fieldsOf(v.Type())
+	seen := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		if key.Kind != yaml.ScalarNode || key.Anchor != "" || key.Tag == "!!merge" {
-			f.problem("yaml.key", path, placeOf(key), "a key is a plain word")
-			continue
+		name, at := key.Value, placeOf(key)
+		index, known := fields[name]
+		first, again := seen[name]
+		switch {
+		case key.Kind == yaml.AliasNode || key.Anchor != "" || key.Tag == "!!merge":
+			d.problem("yaml.alias", at, aliasText)
+		case key.Kind != yaml.ScalarNode || key.Style&yaml.TaggedStyle != 0:
+			d.problem("yaml.key", at, "a key is a plain word")
+		case again:
+			d.at(clip(name), func() { d.problem("yaml.key-duplicate", at, "%q is given already in line %d", clip(name), first) })
+		case !known:
+			d.at(clip(name), func() { d.problem("yaml.key-unknown", at, "%q is no key here%s", clip(name), suggest(name, fields)) })
+		default:
+			d.at(name, func() { d.decode(val, v.Field(index)) })
 		}
-		if first, dup := seen[key.Value]; dup {
-			f.problem("yaml.key-duplicate", path, placeOf(key), "%q is given already in line %d", clip(key.Value), first.line)
-			continue
-		}
-		seen[key.Value] = placeOf(key)
-		index, ok := fields[key.Value]
-		if !ok {
-			f.problem("yaml.key-unknown", path, placeOf(key), "%q is no key here; known: %s", clip(key.Value), strings.Join(keysOf(fields), ", "))
-			continue
-		}
-		f.decode(val, v.Field(index), join(path, key.Value), depth+1)
+		seen[name] = at.line
 	}
 }
 
-func (f *file) sequence(n *yaml.Node, v reflect.Value, path string, depth int) {
+// at does something one step further down the path. What is wrong with a whole section leaves its
+// content open.
+func (d *decoder) at(step string, do func()) {
+	length, wrong := len(d.path), len(d.problems)+d.more
+	if length > 0 && step[0] != '[' {
+		d.path = append(d.path, '.')
+	}
+	d.path = append(d.path, step...)
+	do()
+	if length == 0 {
+		for _, p := range d.problems[min(wrong, len(d.problems)):] {
+			d.partial = d.partial || p.Path == string(d.path)
+		}
+	}
+	d.path = d.path[:length]
+}
+
+func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	if v.Type().Elem() == valueType && n.Kind == yaml.ScalarNode {
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1)) // "is: true" for a list of one
-		f.value(n, v.Index(0), path)
+		d.value(n, v.Index(0))
 		return
 	}
-	if !f.want(n, yaml.SequenceNode, path) {
+	if !d.want(n, yaml.SequenceNode) {
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, item := range n.Content {
-		f.decode(item, v.Index(i), path+"["+strconv.Itoa(i)+"]", depth+1)
-	}
-}
-
-func (f *file) text(n *yaml.Node, v reflect.Value, path string) {
-	if !f.want(n, yaml.ScalarNode, path) {
-		return
-	}
-	u, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
-	if !ok {
-		return
-	}
-	if err := u.UnmarshalText([]byte(n.Value)); err != nil {
-		f.problem("yaml.value", path, placeOf(n), "%s", clip(err.Error()))
-	}
-}
-
-// scalar reads texts as they stand, whatever YAML would make of them: a country "NO", a version 2.4, a day.
-func (f *file) scalar(n *yaml.Node, v reflect.Value, path string) {
-	if !f.want(n, yaml.ScalarNode, path) {
-		return
-	}
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(n.Value)
-	case reflect.Bool:
-		if n.Style != 0 || n.Value != "true" && n.Value != "false" {
-			f.problem("yaml.value", path, placeOf(n), "want true or false")
-			return
+		wrong := len(d.problems) + d.more
+		d.at("["+strconv.Itoa(i)+"]", func() { d.decode(item, v.Index(i)) })
+		if len(d.problems)+d.more > wrong && d.nameless(v.Index(i)) {
+			d.partial = true
 		}
-		v.SetBool(n.Value == "true")
-	case reflect.Int, reflect.Int64:
-		i, err := strconv.ParseInt(n.Value, 10, 64)
-		if err != nil || n.Style != 0 || v.OverflowInt(i) {
-			f.problem("yaml.value", path, placeOf(n), "want a whole number")
-			return
-		}
-		v.SetInt(i)
-	default:
-		f.problem("yaml.value", path, placeOf(n), "a register has no values of type %s", v.Type())
 	}
 }
 
-// value reads a fact's value: true, a text, a whole number, a list of texts, or {instant: 2006-01-02T15:04:05Z}.
-func (f *file) value(n *yaml.Node, v reflect.Value, path string) {
-	var out purpose.Value
+// nameless reports whether an entry that others refer to is without the key to do so.
+func (d *decoder) nameless(v reflect.Value) bool {
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	for _, name := range []string{"key", "version"} {
+		if i, ok := d.fieldsOf(v.Type())[name]; ok {
+			return v.Field(i).IsZero()
+		}
+	}
+	return false
+}
+
+// text reads a type that has a written form of its own.
+func (d *decoder) text(n *yaml.Node, v reflect.Value) {
+	if !d.want(n, yaml.ScalarNode) {
+		return
+	}
+	u, _ := v.Addr().Interface().(encoding.TextUnmarshaler)
+	if n.Value != "" && u.UnmarshalText([]byte(n.Value)) == nil {
+		return
+	}
+	v.SetZero()
+	if names := namesOf(v.Type()); len(names) > 0 {
+		d.problem("yaml.value", placeOf(n), "%q is not one of %s", clip(n.Value), strings.Join(names, ", "))
+	} else {
+		d.problem("yaml.value", placeOf(n), "%q is no period; write P5Y, P18M or P30D", clip(n.Value))
+	}
+}
+
+// scalar reads texts as they stand, whatever YAML would make of them: the country NO, the version 2.4, a day.
+func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 	switch {
-	case n.Kind == yaml.SequenceNode:
-		var texts []string
-		for _, item := range n.Content {
-			if item.Kind != yaml.ScalarNode || item.Anchor != "" || item.Tag == "!!null" {
-				f.problem("yaml.value", path, placeOf(item), "a list value holds texts")
-				return
-			}
-			texts = append(texts, item.Value)
-		}
-		out = purpose.TextsValue(texts...)
-	case n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Value == "instant" && n.Content[1].Kind == yaml.ScalarNode:
-		t, err := time.Parse(time.RFC3339, n.Content[1].Value)
-		if err != nil {
-			f.problem("yaml.value", path, placeOf(n.Content[1]), "an instant is written 2006-01-02T15:04:05Z")
-			return
-		}
-		out = purpose.InstantValue(t)
-	case n.Kind != yaml.ScalarNode:
-		f.problem("yaml.value", path, placeOf(n), "a value is true, false, a text, a whole number, a list of texts or an instant")
-		return
-	case n.Tag == "!!null" || n.Anchor != "":
-		f.problem("yaml.null", path, placeOf(n), "a value is missing")
-		return
-	case n.Style == 0 && (n.Value == "true" || n.Value == "false"):
-		out = purpose.BoolValue(n.Value == "true")
-	case n.Style == 0 && n.Tag == "!!int":
-		i, err := strconv.ParseInt(n.Value, 10, 64)
-		if err != nil {
-			f.problem("yaml.value", path, placeOf(n), "a whole number is written in decimal digits")
-			return
-		}
-		out = purpose.IntValue(i)
+	case !d.want(n, yaml.ScalarNode):
+	case v.Kind() == reflect.String:
+		v.SetString(n.Value)
+	case n.Style != 0 || n.Value != "true" && n.Value != "false":
+		d.problem("yaml.value", placeOf(n), "%q is neither true nor false", clip(n.Value))
 	default:
-		out = purpose.TextValue(n.Value)
+		v.SetBool(n.Value == "true")
 	}
-	v.Set(reflect.ValueOf(out))
 }
 
 // fieldsOf maps the keys of a struct type, its json names, to field indexes.
-func fieldsOf(t reflect.Type) map[string]int {
-	m := make(map[string]int, t.NumField())
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
-			m[name] = i
+func (d *decoder) fieldsOf(t reflect.Type) map[string]int {
+	m, ok := d.fields[t]
+	if !ok {
+		m = make(map[string]int, t.NumField())
+		for i := range t.NumField() {
+			m[keyOf(t.Field(i))] = i
 		}
+		d.fields[t] = m
 	}
 	return m
 }
 
-func keysOf(m map[string]int) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+// keyOf is the key of a field in the file.
+func keyOf(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
-func join(path, key string) string {
-	if path == "" {
-		return key
+// namesOf lists the values of an enumeration, a number with a written form.
+func namesOf(t reflect.Type) (names []string) {
+	if t.Kind() != reflect.Uint8 {
+		return nil
 	}
-	return path + "." + key
+	for i := range 256 {
+		v := reflect.New(t).Elem()
+		v.SetUint(uint64(i))
+		m, ok := v.Interface().(encoding.TextMarshaler)
+		if !ok {
+			return nil
+		}
+		if text, err := m.MarshalText(); err == nil && len(text) > 0 {
+			names = append(names, string(text))
+		}
+	}
+	return names
+}
+
+func suggest(name string, fields map[string]int) string {
+	if like := purpose.Nearest(name, maps.Keys(fields)); like != "" {
+		return "; did you mean " + strconv.Quote(like) + "?"
+	}
+	return "; known: " + strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
 }
 
 func clip(s string) string {
-	if len(s) > 120 {
-		return s[:120] + "..."
+	if len(s) > 40 {
+		return strings.ToValidUTF8(s[:40], "") + "..."
 	}
 	return s
 }

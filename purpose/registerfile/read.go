@@ -1,173 +1,115 @@
 package registerfile
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
-	"strings"
-	"unicode/utf8"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/purposebound/purposebound/purpose"
 )
 
-// Limits of a register file. What goes beyond is refused before it is parsed.
+// Limits of a register file. What goes beyond the first two is refused before it is parsed.
 const (
 	MaxSize  = 16 << 20  // bytes
-	MaxNodes = 1_000_000 // entries, counted by their punctuation
-	MaxDepth = 32        // levels of nesting
+	MaxNodes = 2_000_000 // keys and values, bounded from above by the punctuation
+	MaxDepth = 64        // levels of nesting
 )
 
 // Read reads a register. name stands in the position of every problem. The error is of type
-// purpose.Problems: all that is wrong with form and content, with file, line and column.
+// purpose.Problems, all that is wrong with form and content in the order of the text, unless r fails.
+// Where the form leaves open what the content is, such as an entry without its key, the content is checked once
+// the form is right.
 func Read(name string, r io.Reader) (*purpose.Register, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s cannot be read: %w", purpose.ErrInvalid, name, err)
+		return nil, fmt.Errorf("%w: %s: %w", purpose.ErrInvalid, name, err)
 	}
-	spec, f := parse(name, data)
-	if len(f.problems) > 0 {
-		return nil, f.problems
+	d := newDecoder(name)
+	spec, root := d.parse(data)
+	if d.partial {
+		return nil, d.all()
 	}
 	reg, err := purpose.Compile(spec)
-	var problems purpose.Problems
-	if errors.As(err, &problems) {
-		for i := range problems {
-			f.locate(&problems[i])
-		}
-		return nil, problems
+	var content purpose.Problems
+	switch {
+	case errors.As(err, &content):
+		d.addContent(root, content)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return reg, err
+	if len(d.problems) > 0 {
+		return nil, d.all()
+	}
+	return reg, nil
 }
 
 // Load is Read for a file of a file system, such as an embed.FS.
 func Load(fsys fs.FS, name string) (*purpose.Register, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", purpose.ErrInvalid, err)
+		return nil, fmt.Errorf("%w: %s: %w", purpose.ErrInvalid, name, err)
 	}
 	defer f.Close()
 	return Read(name, f)
 }
 
-// Parse reads the form of a register and leaves its content to purpose.Compile.
+// Parse reads the form of a register and leaves its content to purpose.Compile, whose problems then have a
+// path and no line.
 func Parse(name string, data []byte) (purpose.Spec, error) {
-	spec, f := parse(name, data)
-	if len(f.problems) > 0 {
-		return purpose.Spec{}, f.problems
+	d := newDecoder(name)
+	spec, _ := d.parse(data)
+	if len(d.problems) > 0 {
+		return purpose.Spec{}, d.all()
 	}
 	return spec, nil
 }
 
-// file is what is known about a file while it is read.
-type file struct {
-	name     string
-	problems purpose.Problems
-	places   map[string]place // by path
-}
-
+// place in a file, 1-based. Columns count characters.
 type place struct{ line, column int }
 
-func (f *file) problem(code, path string, at place, format string, args ...any) {
-	f.problems = append(f.problems, purpose.Problem{Code: code, Path: path, Message: fmt.Sprintf(format, args...),
-		File: f.name, Line: at.line, Column: at.column})
+var start = place{1, 1}
+
+// problem reports what is wrong at the current path.
+func (d *decoder) problem(code string, at place, format string, args ...any) {
+	d.add(purpose.Problem{Code: code, Path: string(d.path), Message: fmt.Sprintf(format, args...), Line: at.line, Column: at.column})
 }
 
-// locate gives a problem the place of its path, or of what is nearest above it.
-func (f *file) locate(p *purpose.Problem) {
-	p.File = f.name
-	for path := p.Path; ; {
-		if at, ok := f.places[path]; ok {
-			p.Line, p.Column = at.line, at.column
-			return
+func (d *decoder) add(p purpose.Problem) {
+	if len(d.problems) >= purpose.MaxProblems {
+		d.more++
+		return
+	}
+	p.File = d.name
+	d.problems = append(d.problems, p)
+}
+
+// addContent takes in what Compile found, but for what the form explains already.
+func (d *decoder) addContent(root *yaml.Node, content purpose.Problems) {
+	form := slices.Clone(d.problems)
+	for _, p := range content {
+		if slices.ContainsFunc(form, func(f purpose.Problem) bool { return above(f.Path, p.Path) || above(p.Path, f.Path) }) {
+			continue
 		}
-		i := strings.LastIndexAny(path, ".[")
-		if i < 0 {
-			p.Line, p.Column = 1, 1
-			return
-		}
-		path = path[:i]
+		at := locate(root, p.Path)
+		p.Line, p.Column = at.line, at.column
+		d.add(p)
 	}
 }
 
-func parse(name string, data []byte) (spec purpose.Spec, f *file) {
-	f = &file{name: name, places: map[string]place{}}
-	start := place{1, 1}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	switch {
-	case len(data) > MaxSize:
-		f.problem("yaml.size", "", start, "the file is larger than %d bytes", MaxSize)
-		return spec, f
-	case nodes(data) > MaxNodes:
-		f.problem("yaml.size", "", start, "the file has more than %d entries", MaxNodes)
-		return spec, f
-	case !utf8.Valid(data):
-		f.problem("yaml.encoding", "", f.badByte(data), "the file is not UTF-8")
-		return spec, f
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, more yaml.Node
-	switch err := dec.Decode(&doc); {
-	case errors.Is(err, io.EOF):
-		f.problem("yaml.empty", "", start, "the file is empty")
-		return spec, f
-	case err != nil:
-		at, text := syntax(err)
-		f.problem("yaml.syntax", "", at, "%s", text)
-		return spec, f
-	}
-	switch err := dec.Decode(&more); {
-	case err == nil:
-		f.problem("yaml.documents", "", place{more.Line, more.Column}, "a register is one document")
-	case !errors.Is(err, io.EOF):
-		at, text := syntax(err)
-		f.problem("yaml.syntax", "", at, "%s", text)
-	}
-	f.decodeRoot(&doc, &spec)
-	return spec, f
-}
-
-// nodes bounds from above how many nodes a text can have.
-func nodes(data []byte) (n int) {
-	for _, c := range data {
-		switch c {
-		case '\n', '\r', ',', '[', '{', ':', '-', '?':
-			n++
+// all is every problem in the order of the text.
+func (d *decoder) all() purpose.Problems {
+	slices.SortStableFunc(d.problems, func(a, b purpose.Problem) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
 		}
+		return a.Column - b.Column
+	})
+	if d.more > 0 {
+		d.problems = append(d.problems, purpose.Problem{Code: "problems.more", Message: fmt.Sprintf("%d more problems", d.more), File: d.name})
 	}
-	return n
-}
-
-func (f *file) badByte(data []byte) place {
-	at := place{1, 1}
-	for len(data) > 0 {
-		r, n := utf8.DecodeRune(data)
-		if r == utf8.RuneError && n == 1 {
-			break
-		}
-		at.column++
-		if r == '\n' {
-			at = place{at.line + 1, 1}
-		}
-		data = data[n:]
-	}
-	return at
-}
-
-// syntax takes the line out of the parser's error.
-func syntax(err error) (place, string) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	at := place{1, 1}
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		if number, tail, ok := strings.Cut(rest, ": "); ok {
-			if n, err := strconv.Atoi(number); err == nil && n > 0 {
-				at.line, text = n, tail
-			}
-		}
-	}
-	return at, text
+	return d.problems
 }

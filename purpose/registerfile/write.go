@@ -2,13 +2,14 @@ package registerfile
 
 import (
 	"encoding"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -30,71 +31,86 @@ func Write(w io.Writer, spec purpose.Spec) error {
 	return enc.Close()
 }
 
+var (
+	errEncoding = errors.New("text is not UTF-8")
+	errOrder    = errors.New("text shows in another order than it is read")
+	errType     = errors.New("no written form")
+)
+
 func encode(v reflect.Value) (*yaml.Node, error) {
-	if v.Type() == valueType {
-		return encodeValue(v.Interface().(purpose.Value))
+	if x, ok := v.Interface().(purpose.Value); ok {
+		return encodeValue(x)
 	}
-	if v.Kind() == reflect.Pointer {
-		return encode(v.Elem())
-	}
-	if m, ok := v.Addr().Interface().(encoding.TextMarshaler); ok {
-		text, err := m.MarshalText()
-		return text1(string(text)), err
+	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+		b, err := m.MarshalText()
+		if err != nil {
+			return nil, err
+		}
+		return text(string(b))
 	}
 	switch v.Kind() {
+	case reflect.Pointer:
+		return encode(v.Elem())
 	case reflect.Struct:
-		n := &yaml.Node{Kind: yaml.MappingNode}
-		for i := range v.NumField() {
-			name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-			f := v.Field(i)
-			if name == "" || name == "-" || options != "" && empty(f) {
-				continue
-			}
-			item, err := encode(f)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			n.Content = append(n.Content, text1(name), item)
-		}
-		return n, nil
+		return encodeStruct(v)
 	case reflect.Slice:
-		n := &yaml.Node{Kind: yaml.SequenceNode}
-		flow := true
-		for i := range v.Len() {
-			item, err := encode(v.Index(i))
-			if err != nil {
-				return nil, fmt.Errorf("[%d]: %w", i, err)
-			}
-			flow = flow && item.Kind == yaml.ScalarNode
-			n.Content = append(n.Content, item)
-		}
-		if flow {
-			n.Style = yaml.FlowStyle
-		}
-		return n, nil
+		return encodeList(v)
 	case reflect.Bool:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatBool(v.Bool())}, nil
-	case reflect.Int, reflect.Int64:
-		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatInt(v.Int(), 10)}, nil
 	case reflect.String:
-		return text1(v.String()), nil
+		return text(v.String())
 	}
-	return nil, fmt.Errorf("no form for %s", v.Type())
+	return nil, errType
 }
 
-// empty is what omitempty and omitzero leave out.
-func empty(v reflect.Value) bool {
-	if v.Kind() == reflect.Slice {
-		return v.Len() == 0
+func encodeStruct(v reflect.Value) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
+			continue
+		}
+		key := keyOf(v.Type().Field(i))
+		item, err := encode(f)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", key, err)
+		}
+		if item.Kind != yaml.MappingNode || len(item.Content) > 0 || f.Kind() == reflect.Pointer {
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, item)
+		}
 	}
-	return v.IsZero()
+	return n, nil
 }
 
-// text1 is a text; it is quoted where YAML would read something else.
-func text1(s string) *yaml.Node {
-	n := &yaml.Node{}
-	n.SetString(s)
-	return n
+// encodeList writes lists of single values on one line.
+func encodeList(v reflect.Value) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+	for i := range v.Len() {
+		item, err := encode(v.Index(i))
+		if err != nil {
+			return nil, fmt.Errorf("[%d]: %w", i, err)
+		}
+		if item.Kind != yaml.ScalarNode {
+			n.Style = 0
+		}
+		n.Content = append(n.Content, item)
+	}
+	return n, nil
+}
+
+// text is a text that reads back as it is: quoted where YAML would read something else.
+func text(s string) (*yaml.Node, error) {
+	if !utf8.ValidString(s) {
+		return nil, errEncoding
+	}
+	if strings.ContainsFunc(s, reorders) {
+		return nil, errOrder
+	}
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if strings.ContainsAny(s, "\n\r\t\u0085\u2028\u2029") || strings.TrimSpace(s) != s {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n, nil
 }
 
 func encodeValue(v purpose.Value) (*yaml.Node, error) {
@@ -104,20 +120,12 @@ func encodeValue(v purpose.Value) (*yaml.Node, error) {
 	case purpose.Int:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatInt(v.Int(), 10)}, nil
 	case purpose.Text:
-		n := text1(v.Text())
-		if v.Text() == "true" || v.Text() == "false" || json.Valid([]byte(v.Text())) {
-			n.Style = yaml.DoubleQuotedStyle
-		}
-		return n, nil
-	case purpose.Instant:
-		return &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle,
-			Content: []*yaml.Node{text1("instant"), text1(v.Instant().Format(time.RFC3339Nano))}}, nil
+		return text(v.Text())
 	case purpose.TextList:
-		n := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
-		for _, s := range v.Texts() {
-			n.Content = append(n.Content, text1(s))
-		}
-		return n, nil
+		return encodeList(reflect.ValueOf(v.Texts()))
+	case purpose.Instant:
+		at, err := text(v.Instant().Format(time.RFC3339Nano))
+		return &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: "instant"}, at}}, err
 	}
-	return nil, fmt.Errorf("a value without type")
+	return nil, errType
 }
