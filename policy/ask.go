@@ -20,6 +20,19 @@ func Explain[R any](ctx context.Context, g *Guard, req Request, record *R, field
 	return d.Explain(), err
 }
 
+// ExplainView is Explain for the fields of a view.
+func ExplainView[V, R any](ctx context.Context, g *Guard, req Request, record *R) (*Explanation, error) {
+	if g == nil {
+		return (&Decision{}).Explain(), errNoGuard
+	}
+	p, err := projectionOf[V, R](g)
+	if err != nil {
+		return (&Decision{}).Explain(), err
+	}
+	d := Decision{plan: p.plan}
+	return Explain(ctx, g, req, record, d.names(p.want)...)
+}
+
 func ask1[R any](ctx context.Context, g *Guard, req Request, record *R, explain bool, fields []string) (Decision, error) {
 	if g == nil {
 		return Decision{}, errNoGuard
@@ -65,10 +78,15 @@ func (g *Guard) askPlan(ctx context.Context, req Request, plan *purpose.Plan, ex
 }
 
 // judge decides, or denies for a field that does not exist.
-func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, known bool) (Decision, error) {
+func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnown bool) (Decision, error) {
 	d := &e.decision
-	if !known {
+	if !fieldsKnown {
+		now := s.req.At
+		if now.IsZero() {
+			now = g.now()
+		}
 		d.Action, d.RegisterDigest, d.PolicyDigest = s.req.Action, g.tables.reg.Digest(), g.policyDigest()
+		d.Purpose, d.At, d.screened = known(g.tables.reg.Purposes(), s.req.Purpose), now, true
 		g.refuse(d, s, CodeFieldUnknown)
 		return *d, nil
 	}

@@ -172,7 +172,6 @@ const (
 	CodeSafeguard        Code = "transfer.safeguard"
 	CodeRemoteAccess     Code = "transfer.remote-access"
 
-	CodePolicyNone    Code = "policy.none"
 	CodePolicyPermit  Code = "policy.not-permitted"
 	CodePolicyDeny    Code = "policy.denied"
 	CodePolicyError   Code = "policy.error"

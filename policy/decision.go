@@ -48,6 +48,9 @@ type Decision struct {
 
 	plan                          *purpose.Plan
 	requested, permitted, redacts purpose.FieldSet
+	withheld                      purpose.FieldSet // permitted, and kept back with the others
+	screened                      bool             // the request was refused before the register was asked
+	recorded                      bool             // and released, or refused on the way out
 	used                          [inlineUses]use
 	uses                          int
 	moreUses                      []use
@@ -86,6 +89,7 @@ type finding struct {
 	param    string    // a register key
 	evidence string    // an event id or rule position
 	fields   purpose.FieldSet
+	clause   string // where it is not the activity's
 }
 
 // Reason is why a field was denied.
@@ -200,11 +204,7 @@ func (d *Decision) reasons(want func(*finding) bool) []Reason {
 		if !want(f) {
 			continue
 		}
-		r := Reason{Code: f.code, Param: f.param, Evidence: f.evidence}
-		if f.act != nil {
-			r.Activity, r.Clause = f.act.Key, f.act.Clause
-		}
-		if !slices.Contains(list, r) {
+		if r := f.reason(); !slices.Contains(list, r) {
 			list = append(list, r)
 		}
 	}
@@ -212,16 +212,55 @@ func (d *Decision) reasons(want func(*finding) bool) []Reason {
 	return list
 }
 
-// Because is the first reason of the decision in the order of the gates; empty when all is permitted.
+func (f *finding) reason() Reason {
+	r := Reason{Code: f.code, Param: f.param, Evidence: f.evidence, Clause: f.clause}
+	if f.act != nil {
+		r.Activity, r.Clause = f.act.Key, f.act.Clause
+	}
+	return r
+}
+
+// Because is the code of the reason that matters most; empty when all is permitted.
 func (d *Decision) Because() Code {
-	var first Code
+	if r, ok := d.Reason(); ok {
+		return r.Code
+	}
+	if d.Outcome == OutcomeDenied {
+		return CodeInternal
+	}
+	return ""
+}
+
+// Reason is the reason that matters most: of those that no activity could change the first in the order of the gates,
+// else the first of the activity that came furthest. ok is false when nothing was denied.
+func (d *Decision) Reason() (r Reason, ok bool) {
+	var best *finding
 	for i := range d.findings {
-		if c := d.findings[i].code; first == "" || c.Gate() < first.Gate() {
-			first = c
+		if f := &d.findings[i]; f.act == nil && (best == nil || f.code.Gate() < best.code.Gate()) {
+			best = f
 		}
 	}
-	if first == "" && d.Outcome == OutcomeDenied {
-		return CodeInternal
+	if best != nil {
+		return best.reason(), true
+	}
+	for i := range d.findings {
+		f := &d.findings[i]
+		if first := d.firstOf(f.act); best == nil || first.code.Gate() > best.code.Gate() {
+			best = first
+		}
+	}
+	if best == nil {
+		return Reason{}, false
+	}
+	return best.reason(), true
+}
+
+// firstOf is the first thing, in the order of the gates, that an activity lacked.
+func (d *Decision) firstOf(a *activity) (first *finding) {
+	for i := range d.findings {
+		if f := &d.findings[i]; f.act == a && (first == nil || f.code.Gate() < first.code.Gate()) {
+			first = f
+		}
 	}
 	return first
 }

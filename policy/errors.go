@@ -26,17 +26,18 @@ func (e *DeniedError) Error() string {
 	if d.Purpose != "" {
 		b.WriteString(" for " + d.Purpose)
 	}
-	if names := d.Denied(); len(names) > 0 && d.plan != nil {
+	r, ok := d.Reason()
+	if !ok {
+		r.Code = d.Because()
+	}
+	names := d.names(d.requested.Without(d.withheld))
+	if len(names) > 0 {
 		b.WriteString(": " + d.plan.Name + "." + names[0])
-		if rs := d.Reasons(names[0]); len(rs) > 0 {
-			b.WriteString(": " + rs[0].String())
-		}
 		if len(names) > 1 {
 			b.WriteString(" (and further fields)")
 		}
-	} else if c := d.Because(); c != "" {
-		b.WriteString(": " + (&Reason{Code: c}).String())
 	}
+	b.WriteString(": " + r.String())
 	return b.String()
 }
 

@@ -62,6 +62,9 @@ func (e *evaluation) block(code Code, fields purpose.FieldSet, param, evidence s
 	e.findings = append(e.findings, finding{code: code, param: param, evidence: evidence, fields: fields})
 }
 
+// cite gives the last finding a clause of its own.
+func (e *evaluation) cite(clause string) { e.findings[len(e.findings)-1].clause = clause }
+
 // fail denies fields under one activity.
 func (e *evaluation) fail(code Code, a *activity, fields purpose.FieldSet, param, evidence string) {
 	e.failed = e.failed.Or(fields)
@@ -81,6 +84,7 @@ func (e *evaluation) gates() {
 	for i := range e.k.locks {
 		if fs := e.k.locks[i].fields.And(e.want); !fs.Empty() {
 			e.block(CodeLocked, fs, e.k.locks[i].Law, "")
+			e.cite(e.k.locks[i].Clause)
 		}
 	}
 	if fs := e.want.Without(e.k.tagged); !fs.Empty() {

@@ -17,6 +17,7 @@ import (
 // text. It holds register keys and event ids, no personal value.
 type Explanation struct {
 	Outcome        Outcome            `json:"outcome"`
+	Because        *Reason            `json:"because,omitempty"` // the reason that matters most
 	Action         purpose.Action     `json:"action"`
 	Purpose        string             `json:"purpose"`
 	Recipient      string             `json:"recipient,omitempty"`
@@ -40,7 +41,7 @@ type Explanation struct {
 type FieldExplanation struct {
 	Field    string   `json:"field"`
 	Category string   `json:"category"`
-	Result   string   `json:"result"` // "permit", "redact", "deny"
+	Result   string   `json:"result"` // "permit", "redact", "deny", or "withhold": permitted, and kept back with the others
 	Mask     string   `json:"mask,omitempty"`
 	Reasons  []Reason `json:"reasons,omitempty"`
 }
@@ -48,7 +49,7 @@ type FieldExplanation struct {
 // GateExplanation says what one gate found.
 type GateExplanation struct {
 	Gate   Gate   `json:"gate"`
-	Passed bool   `json:"passed"`
+	Result string `json:"result"` // "passed", "failed", "not-asked"
 	Codes  []Code `json:"codes,omitempty"`
 }
 
@@ -69,6 +70,9 @@ func (d *Decision) Explain() *Explanation {
 		Notice: d.Notice, Grounds: d.Grounds(), Rejected: d.Rejected(), Obligations: d.Obligations(), PersonDecides: d.PersonDecides,
 		RegisterDigest: d.RegisterDigest, PolicyDigest: d.PolicyDigest,
 	}
+	if r, ok := d.Reason(); ok {
+		e.Because = &r
+	}
 	if d.plan != nil {
 		e.Record = d.plan.Name
 		for i := range d.requested.All {
@@ -79,6 +83,8 @@ func (d *Decision) Explain() *Explanation {
 				x.Result, x.Mask = "redact", d.maskAt(i).String()
 			case d.permitted.Has(i):
 				x.Result = "permit"
+			case d.withheld.Has(i):
+				x.Result = "withhold"
 			default:
 				x.Reasons = d.Reasons(f.Path)
 			}
@@ -86,10 +92,13 @@ func (d *Decision) Explain() *Explanation {
 		}
 	}
 	for g := GateRequest; g < gates; g++ {
-		x := GateExplanation{Gate: g, Passed: true}
+		x := GateExplanation{Gate: g, Result: "passed"}
+		if d.screened && g > GateRequest || g == GateRelease && !d.recorded {
+			x.Result = "not-asked"
+		}
 		for i := range d.findings {
 			if c := d.findings[i].code; c.Gate() == g && !slices.Contains(x.Codes, c) {
-				x.Codes, x.Passed = append(x.Codes, c), false
+				x.Codes, x.Result = append(x.Codes, c), "failed"
 			}
 		}
 		e.Gates = append(e.Gates, x)
@@ -138,8 +147,8 @@ func (e *Explanation) write(w io.Writer, coloured bool) {
 		}
 		return colour + s + plain
 	}
-	tone := map[string]string{"permit": green, "permitted": green, "redact": yellow, "partial": yellow, "deny": red, "denied": red}
-	what := strings.TrimSpace(e.Action.String() + " for " + e.Purpose)
+	tone := map[string]string{"permit": green, "permitted": green, "redact": yellow, "partial": yellow, "withhold": yellow, "deny": red, "denied": red}
+	what := orDash(e.Action.String()) + " for " + orDash(e.Purpose)
 	if e.Recipient != "" {
 		what += " to " + e.Recipient
 		if e.Country != "" {
@@ -148,6 +157,9 @@ func (e *Explanation) write(w io.Writer, coloured bool) {
 	}
 	fmt.Fprintf(w, "%s  %s\n", paint(bold+tone[e.Outcome.String()], strings.ToUpper(e.Outcome.String())), what)
 	fmt.Fprintf(w, "  notice %s, at %s\n", orDash(e.Notice), e.At.Format(time.RFC3339))
+	if e.Because != nil {
+		fmt.Fprintf(w, "  because: %s\n", e.Because)
+	}
 	width := 0
 	for _, f := range e.Fields {
 		width = max(width, utf8.RuneCountInString(f.Field))
@@ -157,7 +169,7 @@ func (e *Explanation) write(w io.Writer, coloured bool) {
 		if f.Mask != "" {
 			result += " (" + f.Mask + ")"
 		}
-		fmt.Fprintf(w, "  %-*s  %s  %s\n", width, f.Field, paint(tone[f.Result], fmt.Sprintf("%-6s", result)), f.Category)
+		fmt.Fprintf(w, "  %-*s  %s  %s\n", width, f.Field, paint(tone[f.Result], fmt.Sprintf("%-8s", result)), f.Category)
 		for _, r := range f.Reasons {
 			fmt.Fprintf(w, "  %*s    %s\n", width, "", r.String())
 		}
@@ -184,16 +196,19 @@ func (e *Explanation) write(w io.Writer, coloured bool) {
 	}
 	var passed, failed []string
 	for _, g := range e.Gates {
-		if g.Passed {
+		switch g.Result {
+		case "passed":
 			passed = append(passed, g.Gate.String())
-		} else {
+		case "failed":
 			failed = append(failed, g.Gate.String())
 		}
 	}
 	if len(failed) > 0 {
 		fmt.Fprintf(w, "  gates failed: %s\n", paint(red, strings.Join(failed, ", ")))
 	}
-	fmt.Fprintf(w, "  gates passed: %s\n", strings.Join(passed, ", "))
+	if len(passed) > 0 {
+		fmt.Fprintf(w, "  gates passed: %s\n", strings.Join(passed, ", "))
+	}
 	if len(e.Obligations) > 0 {
 		fmt.Fprintf(w, "  obligations: %s\n", strings.Join(e.Obligations, ", "))
 	}

@@ -32,6 +32,7 @@ func (e *evaluation) recipientGate() {
 	}
 	if e.to.Statute && (e.req.Statute == "" || !e.t.reg.LawInForce(e.req.Statute, e.req.At)) {
 		e.block(CodeStatuteMissing, e.want, e.to.Key, "")
+		e.cite(e.to.Clause)
 	}
 	e.transferGate(area)
 }
@@ -42,9 +43,11 @@ func (e *evaluation) transferGate(area purpose.Area) {
 	switch {
 	case country == "":
 		e.block(CodeCountryMissing, e.want, e.to.Key, "")
+		e.cite(e.to.Clause)
 		return
 	case !slices.Contains(e.to.Countries, country):
 		e.block(CodeCountryDiffers, e.want, e.to.Key, "")
+		e.cite(e.to.Clause)
 	}
 	if area.Contains(country) {
 		return
@@ -82,7 +85,7 @@ func (e *evaluation) grantGate(a *actFields, fields purpose.FieldSet) {
 			if !stated {
 				why = CodeFactMissing
 			}
-			e.findings = append(e.findings, finding{why, a.activity, g.Conditions[j].Fact, "", fields.And(a.grants[i])})
+			e.findings = append(e.findings, finding{code: why, act: a.activity, param: g.Conditions[j].Fact, fields: fields.And(a.grants[i]), clause: g.Clause})
 		}
 		if met {
 			open = open.Or(a.grants[i])

@@ -198,6 +198,7 @@ func (e *evaluation) prohibitionGate() {
 		}
 		if !lifted {
 			e.block(CodeProhibited, fs, b.Key, "")
+			e.cite(b.Clause)
 		}
 	}
 }
@@ -325,6 +326,7 @@ func (e *evaluation) objectionGate() {
 		}
 		if !fs.Empty() {
 			e.block(CodeObjectionMarketing, fs, "", o.Event)
+			e.cite(e.t.objectionClause(e.notice))
 		}
 	}
 }

@@ -183,7 +183,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	d.plan, d.requested, d.RegisterDigest = s.target.plan, e.want, t.reg.Digest()
 	leaf, ok := e.screen(s.target, now)
 	if !ok {
-		d.findings = slices.Clone(e.findings)
+		d.screened, d.findings = true, slices.Clone(e.findings)
 		d.PolicyDigest = g.policyDigest()
 		d.Purpose, d.Recipient = known(t.reg.Purposes(), d.Purpose), knownRecipient(t, d.Recipient)
 		return nil

@@ -516,7 +516,7 @@ func TestExplanationsSayWhyInTextAndJSON(t *testing.T) {
 	e, err := policy.Explain(ctx, w.guard, req, adaRecord(), "Name", "IBAN")
 	require.NoError(t, err)
 	text := e.String()
-	for _, want := range []string{"DENIED  read for improvement", "Name  deny    contact.name", "basis.objection-standing", "[2.2]",
+	for _, want := range []string{"DENIED  read for improvement", "Name  deny      contact.name", "because: purpose.category", "basis.objection-standing", "[2.2]",
 		"purpose.category: no activity of the purpose covers the category finance.iban", "gates failed: purpose, basis"} {
 		require.Contains(t, text, want)
 	}

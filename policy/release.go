@@ -150,6 +150,7 @@ func (g *Guard) confirm(ctx context.Context, s *session, d Decision) (Decision, 
 
 // withhold makes d a denial, for a further reason if code says one.
 func (d *Decision) withhold(code Code) {
+	d.withheld, d.recorded = d.withheld.Or(d.permitted), true
 	d.Outcome, d.permitted, d.redacts = OutcomeDenied, purpose.FieldSet{}, purpose.FieldSet{}
 	if code != "" {
 		d.findings = append(d.findings, finding{code: code, fields: d.requested})

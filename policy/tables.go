@@ -84,6 +84,14 @@ func newTables(reg *purpose.Register) *tables {
 	return t
 }
 
+// objectionClause is where a notice version brings the right to object to attention.
+func (t *tables) objectionClause(notice int) string {
+	if notice < 0 || notice >= len(t.spec.Notices) {
+		return ""
+	}
+	return t.spec.Notices[notice].ObjectionClause
+}
+
 // below is the set under nodes, nil for none.
 func below(t *purpose.Tree, nodes []string) purpose.Set {
 	if len(nodes) == 0 {

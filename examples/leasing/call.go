@@ -55,23 +55,11 @@ func settle[V, R any](ctx context.Context, g *policy.Guard, req policy.Request, 
 	if err != nil {
 		return answer{}, err
 	}
-	e, err := policy.Explain(ctx, g, req, record, paths(reflect.TypeFor[V](), "")...)
+	e, err := policy.ExplainView[V](ctx, g, req, record)
 	if err == nil && e.Outcome != policy.OutcomePermitted {
 		err = fmt.Errorf("released %s, though the explanation says %s", reflect.TypeFor[V](), e.Outcome)
 	}
 	return answer{outcomeOf(e), e}, err
-}
-
-// paths lists the fields of a view, as the record names them.
-func paths(view reflect.Type, prefix string) (list []string) {
-	for _, f := range reflect.VisibleFields(view) {
-		if f.Type.Kind() == reflect.Struct {
-			list = append(list, paths(f.Type, prefix+f.Name+".")...)
-		} else {
-			list = append(list, prefix+f.Name)
-		}
-	}
-	return list
 }
 
 // permitted releases what it may of the view V.
@@ -95,7 +83,7 @@ func emergency[V, R any](record *R, reason string, now time.Time) call {
 			return answer{}, err
 		}
 		req.Action = purpose.Read
-		e, err := policy.Explain(ctx, g, req, record, paths(reflect.TypeFor[V](), "")...)
+		e, err := policy.ExplainView[V](ctx, g, req, record)
 		return answer{breakGlass, e}, err
 	}
 }
@@ -118,27 +106,20 @@ func outcomeOf(e *policy.Explanation) string {
 	return e.Outcome.String()
 }
 
-// code is the first reason why anything was withheld; empty if nothing was.
+// code is the reason why anything was withheld that matters most; empty if nothing was.
 func (a *answer) code() policy.Code {
-	for _, g := range a.Gates {
-		if len(g.Codes) > 0 {
-			return g.Codes[0]
-		}
+	if a.Because == nil {
+		return ""
 	}
-	return ""
+	return a.Because.Code
 }
 
 // clause that the answer rests on: of the reason, or of the first ground.
 func (a *answer) clause() string {
-	code := a.code()
-	for _, f := range a.Fields {
-		for _, r := range f.Reasons {
-			if r.Code == code && r.Clause != "" {
-				return r.Clause
-			}
-		}
+	if a.Because != nil {
+		return a.Because.Clause
 	}
-	if code == "" && len(a.Grounds) > 0 {
+	if len(a.Grounds) > 0 {
 		return a.Grounds[0].Clause
 	}
 	return ""

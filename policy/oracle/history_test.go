@@ -112,7 +112,7 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 	if who == basis.ControllerWide {
 		return h.orgBody(at)
 	}
-	if len(h.last[who]) < 2 && h.chance(0.8) {
+	if len(h.last[who]) < 3 && h.chance(0.8) {
 		return basis.Occurred{Event: pick(h.dice, "applied", "signed", "signed", "guaranteed", "visited"), Reference: pick(h.dice, "", "", "c1")}
 	}
 	if present.Sub(at) < 72*time.Hour && h.chance(0.5) {

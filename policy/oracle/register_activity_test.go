@@ -71,9 +71,9 @@ func (b builder) activity(i int) {
 	if b.consentOnly(a.Purposes) {
 		a.Purposes = []string{"marketing.profile"}
 	}
-	a.Capacities = some(b.dice, 1, 3, capacityKeys...)
+	a.Capacities = some(b.dice, 2, 4, capacityKeys...)
 	a.Categories = some(b.dice, 2, 6, "contact", "address", "finance", "contact.name", "address.city", "finance.income", "health", "crime", "ids", "social", "meta")
-	a.Sources = maybe(b.dice, 0.8, 1, 3, sourceKeys...)
+	a.Sources = maybe(b.dice, 0.85, 1, 3, sourceKeys...)
 	a.Actions = maybe(b.dice, 0.4, 2, 5, purpose.Collect, purpose.Read, purpose.Use, purpose.Store, purpose.Share)
 	a.Conditions = b.conditions(0.2)
 	a.Provenance = b.chance(0.25)
@@ -186,7 +186,9 @@ func (b builder) claim(a *purpose.Activity, depth int) basis.Claim {
 	case 3:
 		c.Basis, c.Laws = basis.LegalObligation, some(b.dice, 1, 2, lawKeys...)
 	case 4:
-		c.Basis = basis.VitalInterests
+		if c.Basis = basis.VitalInterests; b.chance(0.5) {
+			c.Basis, c.Laws = basis.LegalObligation, []string{"law.aml"}
+		}
 	case 5:
 		c.Basis, c.Laws = basis.PublicTask, some(b.dice, 1, 1, lawKeys...)
 	default:

@@ -25,20 +25,28 @@ type asker struct {
 func (a asker) question() *question {
 	act := &a.w.spec.Activities[a.IntN(len(a.w.spec.Activities))]
 	who := someone(a.dice)
-	q := &question{target: generateTarget(a.dice, a.w.reg, who)}
+	q := &question{target: a.target(who, act)}
 	r := &q.req
 	r.Principal = policy.Principal{ID: "u17", Roles: []string{"clerk"}}
 	r.Purpose = a.leafOf(act)
 	r.Action = a.actionOf(act)
-	r.DataSubject = pick(a.dice, who, who, who, who, who, "", "anna")
+	r.DataSubject = who
+	if main := q.target.roles[0]; !main.byAsk { // the record says; the request may agree
+		r.DataSubject = pick(a.dice, append([]string{""}, main.ids...)...)
+	}
+	if a.chance(0.05) {
+		r.DataSubject = pick(a.dice, "", "anna", "*")
+	}
 	if q.target.release && r.Action != purpose.Share {
 		r.Action = purpose.Read
 	}
 	if r.Action == purpose.Share {
 		a.share(r, act)
 	}
-	if len(a.w.spec.Datasets) > 0 {
-		r.Dataset = pick(a.dice, a.w.spec.Datasets...).Key
+	for i, d := range a.w.spec.Datasets {
+		if i == 0 || a.chance(0.3) || len(d.Purposes) == 0 || underAny(r.Purpose, d.Purposes) {
+			r.Dataset = d.Key
+		}
 	}
 	if r.Action == purpose.Decide && a.chance(0.4) || a.chance(0.2) {
 		r.Reviewer = "u1"
@@ -52,7 +60,7 @@ func (a asker) question() *question {
 	if !q.target.release {
 		a.times(r)
 	}
-	if a.chance(0.35) {
+	if a.chance(0.25) {
 		for range a.between(1, 2) {
 			a.spoil(r)
 		}
@@ -63,12 +71,12 @@ func (a asker) question() *question {
 			r.Action = purpose.Share
 		}
 	}
-	for _, f := range q.target.fields {
-		if a.chance(0.7) {
+	for _, f := range q.target.fields { // mostly what the activity is about
+		if underAny(f.category, act.Categories) && a.chance(0.8) || a.chance(0.08) {
 			q.paths = append(q.paths, f.path)
 		}
 	}
-	if a.chance(0.4) {
+	if a.chance(0.12) {
 		q.paths = nil
 	}
 	if a.chance(0.005) {
@@ -78,6 +86,17 @@ func (a asker) question() *question {
 		q.scripts = append(q.scripts, generateScript(a.dice, q.target.fields))
 	}
 	return q
+}
+
+// target is a record or schema, mostly with fields that the activity is about.
+func (a asker) target(who string, act *purpose.Activity) (t *target) {
+	for range 5 {
+		t = generateTarget(a.dice, a.w.reg, who)
+		if slices.ContainsFunc(t.fields, func(f field) bool { return underAny(f.category, act.Categories) }) {
+			break
+		}
+	}
+	return t
 }
 
 // leafOf is a leaf below a purpose of the activity.
@@ -130,10 +149,10 @@ func (a asker) organisation(r *policy.Request) {
 	if key := a.w.spec.Controller.Key; key != "" {
 		r.Principal.Organisation = key
 	}
-	if a.chance(0.12) {
+	if a.chance(0.06) {
 		r.Principal.Organisation = pick(a.dice, recipientKeys...)
 	}
-	if a.chance(0.05) {
+	if a.chance(0.03) {
 		r.Principal.Country = pick(a.dice, "DK", "NO", "US", "IN", "GB")
 	}
 }
@@ -145,10 +164,16 @@ func (a asker) provenance(r *policy.Request, act *purpose.Activity) {
 		p.Source = pick(a.dice, act.Sources...)
 	}
 	p.ObtainedFor = []string{r.Purpose}
-	if a.chance(0.35) {
+	if a.chance(0.12) {
 		p.ObtainedFor = some(a.dice, 1, 2, leafPurposes...)
 	}
-	if edges := a.w.spec.Compatible; len(edges) > 0 && a.chance(0.3) {
+	var edges []purpose.Compatible
+	for _, e := range a.w.spec.Compatible {
+		if e.To == r.Purpose || a.chance(0.1) {
+			edges = append(edges, e)
+		}
+	}
+	if len(edges) > 0 && a.chance(0.3) {
 		p.ObtainedFor = []string{pick(a.dice, edges...).From}
 	}
 	if a.chance(0.03) {

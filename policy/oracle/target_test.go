@@ -138,7 +138,10 @@ func someone(d dice) string {
 	if d.chance(0.03) {
 		return ""
 	}
-	return pick(d, people...)
+	if d.chance(0.05) {
+		return "nobody"
+	}
+	return pick(d, people[:len(people)-1]...)
 }
 
 // generateTarget is a random record or schema.
