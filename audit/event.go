@@ -64,7 +64,8 @@ type Event struct {
 	TraceID        string // W3C trace id
 }
 
-// Name says what happened. The list is closed.
+// Name says what happened, whatever was decided: a read in mode observe is access.read although its outcome may be
+// denied. The list is closed.
 type Name string
 
 const (

@@ -44,7 +44,8 @@ type Decision struct {
 	Notice         string // version in force
 	RegisterDigest string
 	PolicyDigest   string
-	PersonDecides  bool // a human must judge before more can be said
+	PersonDecides  bool   // a human must judge before more can be said
+	ReferTo        string // another controller who answers for the dataset
 
 	plan                          *purpose.Plan
 	requested, permitted, redacts purpose.FieldSet

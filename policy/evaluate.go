@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"time"
 
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/purpose"
@@ -28,6 +29,7 @@ type evaluation struct {
 	notice   int
 	to       *recipient   // of a share; nil when unknown or not shared
 	org      *basis.State // ControllerWide; nil when not needed
+	records  records
 	findings []finding
 
 	decision Decision
@@ -56,6 +58,24 @@ func wipe[T any](s []T) []T {
 	return s[:0]
 }
 
+// records are what the register has on file, with what it leaves to the ledger.
+type records struct {
+	*purpose.Register
+	onLedger map[string]bool // assessments that hold only while the ledger has them
+	org      *basis.State
+}
+
+// AssessmentValid asks the ledger too where the register says so.
+func (r *records) AssessmentValid(assessment, purpose string, at time.Time) (known, valid bool) {
+	known, valid = r.Register.AssessmentValid(assessment, purpose, at)
+	if !valid || !r.onLedger[assessment] {
+		return known, valid
+	}
+	return true, r.org != nil && slices.ContainsFunc(r.org.Assessments, func(a basis.Assessment) bool {
+		return a.Key == assessment && slices.ContainsFunc(a.Purposes, func(n string) bool { return r.Within(purpose, n) })
+	})
+}
+
 // block denies fields whatever the activity.
 func (e *evaluation) block(code Code, fields purpose.FieldSet, param, evidence string) {
 	e.blocked = e.blocked.Or(fields)
@@ -74,6 +94,7 @@ func (e *evaluation) fail(code Code, a *activity, fields purpose.FieldSet, param
 // gates runs every gate but the policies. The order of the code is the order of the gates, but for
 // those that depend on the activity, which are run together for each.
 func (e *evaluation) gates() {
+	e.records = records{e.t.reg, e.t.onLedger, e.org}
 	if e.notice < 0 {
 		e.block(CodeNoNotice, e.want, "", "")
 	}

@@ -33,6 +33,7 @@ type Explanation struct {
 	Obligations    []string           `json:"obligations,omitempty"`
 	Rules          []RuleExplanation  `json:"rules,omitempty"`
 	PersonDecides  bool               `json:"person_decides,omitempty"`
+	ReferTo        string             `json:"refer_to,omitempty"`
 	RegisterDigest string             `json:"register_digest"`
 	PolicyDigest   string             `json:"policy_digest"`
 }
@@ -67,7 +68,7 @@ type RuleExplanation struct {
 func (d *Decision) Explain() *Explanation {
 	e := &Explanation{
 		Outcome: d.Outcome, Action: d.Action, Purpose: d.Purpose, Recipient: d.Recipient, Country: d.Country, At: d.At, KnownAt: d.KnownAt,
-		Notice: d.Notice, Grounds: d.Grounds(), Rejected: d.Rejected(), Obligations: d.Obligations(), PersonDecides: d.PersonDecides,
+		Notice: d.Notice, Grounds: d.Grounds(), Rejected: d.Rejected(), Obligations: d.Obligations(), PersonDecides: d.PersonDecides, ReferTo: d.ReferTo,
 		RegisterDigest: d.RegisterDigest, PolicyDigest: d.PolicyDigest,
 	}
 	if r, ok := d.Reason(); ok {
@@ -211,6 +212,9 @@ func (e *Explanation) write(w io.Writer, coloured bool) {
 	}
 	if len(e.Obligations) > 0 {
 		fmt.Fprintf(w, "  obligations: %s\n", strings.Join(e.Obligations, ", "))
+	}
+	if e.ReferTo != "" {
+		fmt.Fprintf(w, "  refer to: %s\n", e.ReferTo)
 	}
 	if e.PersonDecides {
 		fmt.Fprintln(w, "  a person must decide before more can be said")

@@ -9,7 +9,7 @@ import (
 
 // circumstances are what the claims about a person are tested against.
 func (e *evaluation) circumstances(p *person) basis.Circumstances {
-	cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: e.t.reg}
+	cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: &e.records}
 	if e.req.Action == purpose.Share {
 		cc.Recipient = e.req.Recipient
 	}

@@ -9,9 +9,7 @@ import (
 // recipientGate tests what concerns the recipient whatever the activity, and the country.
 func (e *evaluation) recipientGate() {
 	area := e.t.spec.Transfers.Area
-	if c := e.req.Principal.Country; c != "" && !area.Contains(c) && c != e.t.spec.Controller.Country {
-		e.block(CodeRemoteAccess, e.want, "", "")
-	}
+	e.remoteAccess(area)
 	if e.req.Action != purpose.Share {
 		if e.req.Recipient != "" {
 			e.block(CodeRecipientUnexpected, e.want, "", "")
@@ -56,11 +54,46 @@ func (e *evaluation) transferGate(area purpose.Area) {
 		e.block(CodeMechanismMissing, e.want, "", "")
 		return
 	}
-	t := &e.t.spec.Transfers
-	allowed := slices.Contains(t.Mechanisms, e.req.Mechanism) && (len(t.Only) == 0 || slices.Contains(t.Only, e.to.Kind))
-	if !allowed || !e.t.reg.SafeguardInForce(e.to.Key, country, e.req.Mechanism, e.req.At) {
-		e.block(CodeSafeguard, e.want, country, "")
+	if fs := e.want.Without(e.safeguarded(e.to, country)); !fs.Empty() {
+		e.block(CodeSafeguard, fs, country, "")
 	}
+}
+
+// remoteAccess treats access from outside the area as the transfer that it is: it needs an organisation with a safeguard
+// for that country, by the mechanism that the request names.
+func (e *evaluation) remoteAccess(area purpose.Area) {
+	country := e.req.Principal.Country
+	if country == "" || area.Contains(country) || country == e.t.spec.Controller.Country {
+		return
+	}
+	from := e.t.recipients[e.req.Principal.Organisation]
+	if from == nil || e.req.Mechanism == 0 || !slices.Contains(from.Countries, country) {
+		e.block(CodeRemoteAccess, e.want, "", "")
+	} else if fs := e.want.Without(e.safeguarded(from, country)); !fs.Empty() {
+		e.block(CodeRemoteAccess, fs, "", "")
+	}
+}
+
+// safeguarded are the fields that a recipient in a third country may receive by the mechanism of the request. A
+// derogation must hold of every person, each time (GDPR Art. 49(1)).
+func (e *evaluation) safeguarded(r *recipient, country string) purpose.FieldSet {
+	t := &e.t.spec.Transfers
+	claim, ok := e.t.reg.SafeguardInForce(r.Key, country, e.req.Mechanism, e.req.At)
+	if !ok || !slices.Contains(t.Mechanisms, e.req.Mechanism) || len(t.Only) > 0 && !slices.Contains(t.Only, r.Kind) {
+		return purpose.FieldSet{}
+	}
+	fs := e.want
+	if claim == nil {
+		return fs
+	}
+	for i := range e.people {
+		p := &e.people[i]
+		cc := e.circumstances(p)
+		asked := fs.And(e.pc.people[p.role])
+		held, _ := e.held(claim, &cc, asked)
+		fs = fs.Without(asked.Without(held))
+	}
+	return fs
 }
 
 // grantGate lets a recipient have what an activity grants it.

@@ -94,6 +94,7 @@ func (e *evaluation) roleGate() {
 	case !ok:
 		e.block(CodeDatasetUnknown, e.want, "", "")
 	case len(ds.Purposes) > 0 && !e.within(ds.Purposes):
+		e.d.ReferTo = ds.OnBehalfOf
 		if ds.Role == purpose.AsProcessor {
 			e.block(CodeOutsideInstruction, e.want, ds.Key, "")
 		} else {
@@ -254,7 +255,7 @@ func (e *evaluation) sourceGate(a *actFields, fields purpose.FieldSet) {
 		if c.To != e.k.key || !slices.Contains(p.ObtainedFor, c.From) {
 			continue
 		}
-		if _, valid := e.t.reg.AssessmentValid(c.Assessment, e.k.key, e.req.At); !valid {
+		if _, valid := e.records.AssessmentValid(c.Assessment, e.k.key, e.req.At); !valid {
 			continue
 		}
 		reach := left

@@ -83,6 +83,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		}
 		seen[d.Name()] = true
 	}
+	g.orgState = len(g.tables.onLedger) > 0
 	for _, r := range g.tables.spec.Recipients {
 		g.orgState = g.orgState || r.Agreement != nil && r.Agreement.Ledger
 	}
@@ -379,11 +380,19 @@ var errState = errors.New("policy: the state of a data subject could not be read
 // factsOf is what retention rules ask about a person.
 func (g *Guard) factsOf(st *basis.State, r *Request) *retention.Facts {
 	f := g.views.facts(st, g.tables)
-	if r.Provenance.CollectedAt.IsZero() {
+	days := slices.ContainsFunc(r.Facts, func(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Instant })
+	if r.Provenance.CollectedAt.IsZero() && !days {
 		return f
 	}
 	own := *f
-	own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: r.Provenance.CollectedAt})
+	if at := r.Provenance.CollectedAt; !at.IsZero() {
+		own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: at})
+	}
+	for i := range r.Facts { // a rule that counts from a given date finds it among the facts
+		if n := &r.Facts[i]; n.Value.Type() == purpose.Instant {
+			own.Days = append(own.Days, retention.GivenDay{Key: n.Fact, Day: retention.DateOf(n.Value.Instant(), g.tables.reg.Zone())})
+		}
+	}
 	return &own
 }
 

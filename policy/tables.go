@@ -19,6 +19,7 @@ type tables struct {
 	recipients map[string]*recipient
 	datasets   map[string]*purpose.Dataset
 	facts      map[string]*purpose.Fact
+	onLedger   map[string]bool // assessments that the ledger must have on file
 	years      retention.FinancialYears
 
 	plans sync.Map // *purpose.Plan -> *planCases
@@ -73,6 +74,12 @@ func newTables(reg *purpose.Register) *tables {
 			r.purposes, r.categories = below(reg.Purposes(), a.Purposes), below(reg.Categories(), a.Categories)
 		}
 		t.recipients[r.Key] = r
+	}
+	t.onLedger = map[string]bool{}
+	for i := range s.Assessments {
+		if s.Assessments[i].Ledger {
+			t.onLedger[s.Assessments[i].Key] = true
+		}
 	}
 	laws := map[string]bool{}
 	for i := range s.Laws {

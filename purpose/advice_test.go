@@ -22,6 +22,7 @@ var advice = []struct {
 	{"assumed overlay", func(s *purpose.Spec) {
 		s.Activities[1].Overlays[0].Claim.Assumed, s.Activities[1].Overlays[0].Claim.Note = true, "silent"
 	}, "activities[1].overlays[0].claim assumed"},
+	{"national rule that counsel must confirm", func(s *purpose.Spec) { s.Activities[1].Overlays[0].Ground = "dk.dbl.11.2.1" }, "activities[1].overlays[0] counsel"},
 	{"unused fact", func(s *purpose.Spec) { s.Facts = append(s.Facts, purpose.Fact{Key: "x", Type: purpose.Int}) }, "facts[3] unused"},
 	{"unused capacity", func(s *purpose.Spec) { s.Capacities = append(s.Capacities, purpose.Capacity{Key: "x"}) }, "capacities[2] unused"},
 	{"unused source", func(s *purpose.Spec) { s.Sources = append(s.Sources, purpose.Source{Key: "x"}) }, "sources[1] unused"},

@@ -186,44 +186,64 @@ func (c *compiler) ground(p string, o *Overlay, a *Activity, purposes Set) {
 		c.problem("overlay.class", at(p, "class"), "%q data needs no extra ground", o.Class)
 		return
 	}
-	ok := slices.Contains(groundsOf[o.Class], o.Ground)
-	if o.Class == NationalID && !ok {
-		ok = c.ref("laws", c.r.laws, at(p, "ground"), o.Ground)
-	} else if !ok {
-		c.problem("overlay.ground", at(p, "ground"), "%q is no ground for %s data; known: %q", clip(o.Ground), o.Class, groundsOf[o.Class])
+	if o.Ground == Attestation && o.Class == ThirdParty {
+		if o.Claim.Basis != 0 {
+			c.problem("overlay.claim", at(p, "claim"), "an attestation takes no claim")
+		}
+		return
 	}
-	if ok && o.Ground == Attestation && o.Claim.Basis != 0 {
-		c.problem("overlay.claim", at(p, "claim"), "an attestation takes no claim")
-	}
-	if !ok || o.Ground == Attestation {
+	shipped := basis.Conditions(o.Class.String(), c.r.spec.Controller.Country)
+	i := slices.IndexFunc(shipped, func(x basis.Condition) bool { return x.ID == o.Ground })
+	if i < 0 && (o.Class != NationalID || !c.ref("laws", c.r.laws, at(p, "ground"), o.Ground)) {
+		if o.Class != NationalID {
+			c.problem("overlay.ground", at(p, "ground"), "%q is no ground for %s data; known: %q", clip(o.Ground), o.Class, groundsOf(o.Class, shipped))
+		}
 		return
 	}
 	c.claim(at(p, "claim"), &o.Claim, a, purposes, 1)
-	switch o.Ground {
-	case "gdpr:9-2-a":
-		if o.Claim.Basis != basis.Consent || !o.Claim.Explicit {
-			c.problem("overlay.claim", at(p, "claim"), "the ground is explicit consent: the claim must be that")
+	if i < 0 { // a law of the register's own: the claim must be of a kind that some rule of the country takes
+		i = slices.IndexFunc(shipped, func(x basis.Condition) bool { return x.Fits(&o.Claim) })
+		if i < 0 && o.Claim.Basis.Valid() {
+			c.problem("overlay.claim", at(p, "claim"), "%s is no ground for %s data in %s", o.Claim.Basis, o.Class, clip(c.r.spec.Controller.Country))
 		}
-	case "gdpr:9-2-b", "gdpr:9-2-g", "gdpr:9-2-h", "gdpr:9-2-i", "gdpr:9-2-j", "gdpr:10":
-		if len(o.Claim.Laws) == 0 {
-			c.problem("overlay.claim", at(p, "claim", "laws"), "the ground needs a law that provides for it")
+		return
+	}
+	c.fits(p, o, &shipped[i])
+}
+
+// fits checks the claim and the operations of an overlay against the condition that it invokes.
+func (c *compiler) fits(p string, o *Overlay, x *basis.Condition) {
+	switch {
+	case !o.Claim.Basis.Valid():
+	case x.Needs == basis.NeedsLaw && len(o.Claim.Laws) == 0:
+		c.problem("overlay.claim", at(p, "claim", "laws"), "%s needs a law that provides for it", x.Cite)
+	case !x.Fits(&o.Claim):
+		c.problem("overlay.claim", at(p, "claim"), "%s is not met by a claim of %s", x.Cite, o.Claim.Basis)
+	}
+	if len(x.Actions) > 0 && len(o.Actions) == 0 {
+		c.problem("overlay.action", at(p, "actions"), "%s is for %q: list those that are meant", x.Cite, x.Actions)
+	}
+	for j, a := range o.Actions {
+		if !x.Allows(a.String()) {
+			c.problem("overlay.action", at(p, "actions", j), "%s is for %q", x.Cite, x.Actions)
 		}
-	case "gdpr:9-2-c":
-		if o.Claim.Basis != basis.VitalInterests {
-			c.problem("overlay.claim", at(p, "claim"), "the ground is vital interests: the claim must be that")
-		}
+	}
+	if x.Counsel {
+		c.advise("counsel", p, "%s is a national rule as this library knows it: have counsel confirm it", x.Cite)
 	}
 }
 
 // Attestation is the ground of third-party data: who gave it may do so.
 const Attestation = "attestation"
 
-var groundsOf = map[Class][]string{
-	Special: {"gdpr:9-2-a", "gdpr:9-2-b", "gdpr:9-2-c", "gdpr:9-2-d", "gdpr:9-2-e", "gdpr:9-2-f",
-		"gdpr:9-2-g", "gdpr:9-2-h", "gdpr:9-2-i", "gdpr:9-2-j"},
-	Criminal:   {"gdpr:10"},
-	NationalID: {"gdpr:87"},
-	ThirdParty: {Attestation},
+func groundsOf(class Class, shipped []basis.Condition) (ids []string) {
+	if class == ThirdParty {
+		return []string{Attestation}
+	}
+	for i := range shipped {
+		ids = append(ids, shipped[i].ID)
+	}
+	return ids
 }
 
 func (c *compiler) grants(p string, a *Activity, purposes, categories Set) {
@@ -248,11 +268,12 @@ func (c *compiler) grants(p string, a *Activity, purposes, categories Set) {
 			continue
 		}
 		instructed := r.purposes.Below(x.Agreement.Purposes...)
+		usable := false
 		for id := range purposes.All {
-			if r.purposes.Leaf(id) && !instructed.Has(id) {
-				c.problem("role.contradiction", at(p, "recipient"), "%q is not instructed for %q: the grant could never be used", clip(x.Key), clip(r.purposes.Key(id)))
-				break
-			}
+			usable = usable || r.purposes.Leaf(id) && instructed.Has(id)
+		}
+		if !usable {
+			c.problem("role.contradiction", at(p, "recipient"), "%q is instructed for no purpose of the activity: the grant could never be used", clip(x.Key))
 		}
 	}
 }

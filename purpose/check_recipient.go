@@ -1,6 +1,11 @@
 package purpose
 
-import "slices"
+import (
+	"maps"
+	"slices"
+
+	"github.com/purposebound/purposebound/basis"
+)
 
 // eeaOnly are the members of the EEA that are not in the EU.
 var eeaOnly = []string{"IS", "LI", "NO"}
@@ -22,6 +27,9 @@ func (c *compiler) recipients() {
 		if m == 0 {
 			c.problem("value.invalid", at("transfers", "mechanisms", i), "a mechanism is one of %q", mechanismNames[1:])
 		}
+	}
+	for i := range r.spec.Transfers.Adequacy {
+		c.adequacy(at("transfers", "adequacy", i), &r.spec.Transfers.Adequacy[i])
 	}
 	r.agreementSpans = make([]span, len(r.spec.Recipients))
 	r.safeguardSpans = make([][]span, len(r.spec.Recipients))
@@ -80,12 +88,49 @@ func (c *compiler) safeguard(p string, g *Safeguard) {
 	if g.Reference == "" {
 		c.problem("transfer.reference", at(p, "reference"), "a safeguard needs a reference: the decision, the signed clauses")
 	}
+	switch {
+	case g.Mechanism == Derogation:
+		c.claim(at(p, "claim"), &g.Claim, &Activity{Capacities: slices.Collect(maps.Keys(c.r.capacities))}, c.r.purposes.all(), 1)
+		if k := &g.Claim; k.Basis == basis.Consent && !k.Explicit || k.Basis == basis.LegitimateInterests {
+			c.problem("transfer.derogation", at(p, "claim"), "%s is no derogation of GDPR Art. 49(1)", k.Basis)
+		}
+	case g.Claim.Basis != 0:
+		c.problem("transfer.derogation", at(p, "claim"), "only a derogation rests on a claim")
+	}
 	if len(g.Countries) == 0 {
 		c.problem("list.empty", at(p, "countries"), "a safeguard names the countries it covers")
 	}
 	for j, k := range g.Countries {
 		c.country(at(p, "countries", j), k)
 	}
+}
+
+// adequacy checks a decision of the Commission (GDPR Art. 45).
+func (c *compiler) adequacy(p string, d *AdequacyDecision) {
+	r := c.r
+	c.country(at(p, "country"), d.Country)
+	if !slices.Contains(r.spec.Transfers.Mechanisms, Adequacy) {
+		c.problem("transfer.mechanism", p, "the register's transfers do not allow %s", Adequacy)
+	}
+	if d.Reference == "" {
+		c.problem("transfer.reference", at(p, "reference"), "an adequacy decision is cited")
+	}
+	if d.From == "" {
+		c.problem("date.missing", at(p, "from"), "an adequacy decision needs the day from which it is in force")
+	}
+	for i, k := range d.Only {
+		if k == 0 {
+			c.problem("value.invalid", at(p, "only", i), "a recipient is one of %q", kindNames[1:])
+		}
+	}
+	c.refs("recipients", r.recipients, at(p, "recipients"), d.Recipients)
+	r.adequacySpans = append(r.adequacySpans, c.span(p, d.From, d.Through))
+}
+
+// covers reports whether a decision is about a country and recipient.
+func (d *AdequacyDecision) covers(country string, x *Recipient) bool {
+	return d.Country == country && (len(d.Only) == 0 || slices.Contains(d.Only, x.Kind)) &&
+		(len(d.Recipients) == 0 || slices.Contains(d.Recipients, x.Key))
 }
 
 // thirdCountry demands a safeguard for every country outside the area (GDPR Art. 44).
@@ -97,7 +142,8 @@ func (c *compiler) thirdCountry(p string, x *Recipient, country string) {
 	if len(t.Only) > 0 && !slices.Contains(t.Only, x.Kind) {
 		c.problem("transfer.kind", p, "the register lets no %s outside the area receive data", x.Kind)
 	}
-	if !slices.ContainsFunc(x.Safeguards, func(g Safeguard) bool { return slices.Contains(g.Countries, country) }) {
+	if !slices.ContainsFunc(x.Safeguards, func(g Safeguard) bool { return slices.Contains(g.Countries, country) }) &&
+		!slices.ContainsFunc(t.Adequacy, func(d AdequacyDecision) bool { return d.covers(country, x) }) {
 		c.problem("transfer.safeguard", p, "%q is outside the area and no safeguard covers it (GDPR Art. 44)", clip(country))
 	}
 }

@@ -19,7 +19,7 @@ const (
 	MaxKeys     = 200_000 // entries in one list of the register
 	MaxItems    = 10_000  // entries in a list inside an entry
 	MaxNotices  = 64      // versions
-	MaxProblems = 1_000   // reported at once; the last says how many more there are
+	MaxProblems = 1_000   // reported at once; one more says that there are others
 	maxClaims   = 4       // depth of nested claims
 	maxSteps    = 16      // depth of lists in lists, fields counted
 )
@@ -57,7 +57,7 @@ func MustCompile(spec Spec) *Register {
 type compiler struct {
 	r        *Register
 	problems Problems
-	more     int             // problems beyond MaxProblems
+	more     bool            // there are problems beyond MaxProblems
 	used     map[string]bool // "list/key" of what something refers to
 
 	purposes, categories Set       // that activities name
@@ -67,7 +67,7 @@ type compiler struct {
 
 func (c *compiler) problem(code, path, format string, args ...any) {
 	if len(c.problems) >= MaxProblems {
-		c.more++
+		c.more = true
 		return
 	}
 	c.problems = append(c.problems, Problem{Code: code, Path: path, Message: fmt.Sprintf(format, args...)})
@@ -81,8 +81,8 @@ func (c *compiler) advise(code, path, format string, args ...any) {
 
 // all is every problem, or as many as are reported at once.
 func (c *compiler) all() Problems {
-	if c.more > 0 {
-		c.problems = append(c.problems, Problem{Code: "problems.more", Message: fmt.Sprintf("%d more problems", c.more)})
+	if c.more {
+		c.problems = append(c.problems, Problem{Code: "problems.more", Message: "there are more problems"})
 	}
 	return c.problems
 }

@@ -150,13 +150,36 @@ var flaws = []flaw{
 		"recipients[1].countries[0] country.syntax", "recipients[1].countries[0] transfer.kind", "recipients[1].countries[0] transfer.safeguard"}},
 	{"Norway is outside the EU", func(s *purpose.Spec) { s.Transfers.Area = purpose.EU }, []string{"recipients[1].countries[0] transfer.kind", "recipients[1].countries[0] transfer.safeguard"}},
 	{"unknown area", func(s *purpose.Spec) { s.Transfers.Area = 7 }, []string{"transfers.area value.invalid", "recipients[1].countries[0] transfer.kind", "recipients[1].countries[0] transfer.safeguard"}},
+	{"adequacy that the register does not allow", func(s *purpose.Spec) { s.Transfers.Mechanisms = s.Transfers.Mechanisms[:1] }, []string{"transfers.adequacy[0] transfer.mechanism"}},
+	{"adequacy without reference, day and country", func(s *purpose.Spec) {
+		d := &s.Transfers.Adequacy[0]
+		d.Reference, d.From, d.Country, d.Only[0], d.Recipients[0] = "", "", "Japan", 0, "mialer"
+	}, []string{"transfers.adequacy[0].country country.syntax", "transfers.adequacy[0].reference transfer.reference", "transfers.adequacy[0].from date.missing",
+		"transfers.adequacy[0].only[0] value.invalid", "transfers.adequacy[0].recipients[0] ref.unknown"}},
+	{"claim behind clauses", func(s *purpose.Spec) {
+		s.Recipients[0].Safeguards[0].Claim = basis.Claim{Basis: basis.Contract}
+	}, []string{"recipients[0].safeguards[0].claim transfer.derogation"}},
+	{"derogation without claim", func(s *purpose.Spec) {
+		s.Transfers.Mechanisms, s.Recipients[0].Safeguards[0].Mechanism = append(s.Transfers.Mechanisms, purpose.Derogation), purpose.Derogation
+	}, []string{"recipients[0].safeguards[0].claim.basis claim.basis"}},
+	{"derogation on legitimate interests", func(s *purpose.Spec) {
+		s.Transfers.Mechanisms, s.Recipients[0].Safeguards[0].Mechanism = append(s.Transfers.Mechanisms, purpose.Derogation), purpose.Derogation
+		s.Recipients[0].Safeguards[0].Claim = basis.Claim{Basis: basis.Consent, Scope: "mail"}
+	}, []string{"recipients[0].safeguards[0].claim transfer.derogation"}},
+	{"national id on a rule for disclosures", func(s *purpose.Spec) {
+		s.Activities[1].Overlays[0] = purpose.Overlay{Class: purpose.NationalID, Ground: "dk.dbl.11.2.3.disclosure", Claim: basis.Claim{Basis: basis.LegitimateInterests, Interest: "identify", Assessment: "lia-1"}}
+	}, []string{"activities[1].overlays[0].claim.assessment claim.assessment", "activities[1].overlays[0].actions overlay.action"}},
+	{"national id on consent where a law must prescribe it", func(s *purpose.Spec) {
+		s.Controller.Country = "NL"
+		s.Activities[1].Overlays[0].Claim = basis.Claim{Basis: basis.Consent, Scope: "express"}
+	}, []string{"activities[1].overlays[0].claim overlay.claim"}},
 	{"no safeguard", func(s *purpose.Spec) { s.Recipients[0].Safeguards = nil }, []string{"recipients[0].countries[1] transfer.safeguard"}},
 	{"safeguard for another country", func(s *purpose.Spec) { s.Recipients[0].Safeguards[0].Countries[0] = "IN" }, []string{"recipients[0].countries[1] transfer.safeguard"}},
 	{"safeguard for no country", func(s *purpose.Spec) { s.Recipients[0].Safeguards[0].Countries = nil }, []string{"recipients[0].safeguards[0].countries list.empty", "recipients[0].countries[1] transfer.safeguard"}},
 	{"safeguard without reference", func(s *purpose.Spec) { s.Recipients[0].Safeguards[0].Reference = "" }, []string{"recipients[0].safeguards[0].reference transfer.reference"}},
 	{"safeguard without mechanism", func(s *purpose.Spec) { s.Recipients[0].Safeguards[0].Mechanism = 0 }, []string{"recipients[0].safeguards[0].mechanism value.invalid"}},
-	{"mechanism that the register does not allow", func(s *purpose.Spec) { s.Transfers.Mechanisms = nil }, []string{"recipients[0].safeguards[0].mechanism transfer.mechanism"}},
-	{"no mechanism", func(s *purpose.Spec) { s.Transfers.Mechanisms = append(s.Transfers.Mechanisms, 0) }, []string{"transfers.mechanisms[1] value.invalid"}},
+	{"mechanism that the register does not allow", func(s *purpose.Spec) { s.Transfers.Mechanisms = nil }, []string{"transfers.adequacy[0] transfer.mechanism", "recipients[0].safeguards[0].mechanism transfer.mechanism"}},
+	{"no mechanism", func(s *purpose.Spec) { s.Transfers.Mechanisms = append(s.Transfers.Mechanisms, 0) }, []string{"transfers.mechanisms[2] value.invalid"}},
 
 	{"dataset without role", func(s *purpose.Spec) { s.Datasets[0].Role = 0 }, []string{"datasets[0].role value.invalid"}},
 	{"processor for nobody", func(s *purpose.Spec) { s.Datasets[1].OnBehalfOf = "" }, []string{"datasets[1].on_behalf_of role.contradiction"}},

@@ -21,10 +21,10 @@ type Register struct {
 	consentOnly          []bool  // by purpose
 	notices              []notice
 
-	capacities, events, facts, sources, laws, assessments map[string]int
-	scopes, recipients, datasets, rules, activities       map[string]int
-	lawSpans, assessmentSpans, agreementSpans             []span
-	safeguardSpans                                        [][]span // by recipient
+	capacities, events, facts, sources, laws, assessments    map[string]int
+	scopes, recipients, datasets, rules, activities          map[string]int
+	lawSpans, assessmentSpans, agreementSpans, adequacySpans []span
+	safeguardSpans                                           [][]span // by recipient
 }
 
 type notice struct {
@@ -115,18 +115,28 @@ func (r *Register) AgreementInForce(recipient string, t time.Time) bool {
 	return ok && r.spec.Recipients[i].Agreement != nil && r.agreementSpans[i].contains(t)
 }
 
-// SafeguardInForce reports whether a safeguard of the recipient covers a country by a mechanism at t.
-func (r *Register) SafeguardInForce(recipient, country string, m Mechanism, t time.Time) bool {
-	i, ok := r.recipients[recipient]
-	if !ok {
-		return false
+// SafeguardInForce reports whether a safeguard or adequacy decision lets a recipient in a country receive data by a
+// mechanism at t, and the claim that must hold of every person, for a derogation.
+func (r *Register) SafeguardInForce(recipient, country string, m Mechanism, t time.Time) (claim *basis.Claim, ok bool) {
+	i, known := r.recipients[recipient]
+	if !known {
+		return nil, false
 	}
-	for j, g := range r.spec.Recipients[i].Safeguards {
-		if g.Mechanism == m && slices.Contains(g.Countries, country) && r.safeguardSpans[i][j].contains(t) {
-			return true
+	x := &r.spec.Recipients[i]
+	for j := range x.Safeguards {
+		if g := &x.Safeguards[j]; g.Mechanism == m && slices.Contains(g.Countries, country) && r.safeguardSpans[i][j].contains(t) {
+			if m == Derogation {
+				return &g.Claim, true
+			}
+			return nil, true
 		}
 	}
-	return false
+	for j := range r.spec.Transfers.Adequacy {
+		if d := &r.spec.Transfers.Adequacy[j]; m == Adequacy && d.covers(country, x) && r.adequacySpans[j].contains(t) {
+			return nil, true
+		}
+	}
+	return nil, false
 }
 
 // ObjectionNotified reports whether the notice in force at t brings the right to object to

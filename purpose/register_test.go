@@ -73,7 +73,7 @@ func TestZeroRegisterDeclaresNothing(t *testing.T) {
 	assert.False(t, r.ObjectionNotified(now))
 	assert.False(t, r.LawInForce("x", now))
 	assert.False(t, r.AgreementInForce("x", now))
-	assert.False(t, r.SafeguardInForce("x", "US", purpose.SCC, now))
+	assert.False(t, inForce(r.SafeguardInForce("x", "US", purpose.SCC, now)))
 	known, valid := r.AssessmentValid("x", "y", now)
 	assert.False(t, known || valid)
 	assert.Empty(t, r.Vocabulary().Purposes)

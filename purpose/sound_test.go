@@ -64,7 +64,8 @@ func sound() purpose.Spec {
 			{Key: "workshop", Kind: purpose.SeparateController, Countries: []string{"NO"}, Decisive: true},
 			{Key: "police", Kind: purpose.Authority, Countries: []string{"DK"}, Statute: true},
 		},
-		Transfers: purpose.Transfers{Area: purpose.EEA, Mechanisms: []purpose.Mechanism{purpose.SCC}, Only: []purpose.RecipientKind{purpose.Processor}, Clause: "3.2"},
+		Transfers: purpose.Transfers{Area: purpose.EEA, Mechanisms: []purpose.Mechanism{purpose.SCC, purpose.Adequacy}, Adequacy: []purpose.AdequacyDecision{{
+			Country: "JP", Reference: "2019/419", Only: []purpose.RecipientKind{purpose.Processor}, Recipients: []string{"mailer"}, From: "2019-01-23", Through: "2031-01-01"}}, Only: []purpose.RecipientKind{purpose.Processor}, Clause: "3.2"},
 		Datasets: []purpose.Dataset{
 			{Key: "own", Role: purpose.AsController, Purposes: []string{"service"}, Clause: "1"},
 			{Key: "dealer", Role: purpose.AsProcessor, OnBehalfOf: "Dealer A/S", Purposes: []string{"service"}},

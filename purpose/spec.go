@@ -142,6 +142,7 @@ type Assessment struct {
 	Purposes  []string `json:"purposes"` // nodes it covers
 	From      string   `json:"from"`
 	Through   string   `json:"through,omitempty"`
+	Ledger    bool     `json:"ledger,omitempty"` // valid only while the ledger has it on file for the purpose
 	Assumed   bool     `json:"assumed,omitempty"`
 	Note      string   `json:"note,omitempty"`
 }
@@ -189,19 +190,32 @@ type Agreement struct {
 
 // Safeguard that makes a transfer lawful (GDPR Art. 45, 46, 49).
 type Safeguard struct {
-	Mechanism Mechanism `json:"mechanism"`
-	Countries []string  `json:"countries"`
-	Reference string    `json:"reference"`
-	From      string    `json:"from,omitempty"`
-	Through   string    `json:"through,omitempty"`
+	Mechanism Mechanism   `json:"mechanism"`
+	Countries []string    `json:"countries"`
+	Reference string      `json:"reference"`
+	Claim     basis.Claim `json:"claim,omitzero"` // derogations alone: what must hold of every person, for each transfer (Art. 49(1))
+	From      string      `json:"from,omitempty"`
+	Through   string      `json:"through,omitempty"`
 }
 
 // Transfers states what the controller allows at all. The zero value allows the EEA and no more.
 type Transfers struct {
-	Area       Area            `json:"area,omitempty"`
-	Mechanisms []Mechanism     `json:"mechanisms,omitempty"` // empty: no transfer outside the area
-	Only       []RecipientKind `json:"only,omitempty"`       // kinds of recipient outside the area; empty: any
-	Clause     string          `json:"clause,omitempty"`
+	Area       Area               `json:"area,omitempty"`
+	Mechanisms []Mechanism        `json:"mechanisms,omitempty"` // empty: no transfer outside the area
+	Adequacy   []AdequacyDecision `json:"adequacy,omitempty"`   // decisions relied on
+	Only       []RecipientKind    `json:"only,omitempty"`       // kinds of recipient outside the area; empty: any
+	Clause     string             `json:"clause,omitempty"`
+}
+
+// AdequacyDecision says that a country protects enough (GDPR Art. 45): data of the register, because decisions
+// are limited in scope and time, and fall.
+type AdequacyDecision struct {
+	Country    string          `json:"country"`
+	Reference  string          `json:"reference"`
+	Only       []RecipientKind `json:"only,omitempty"`       // kinds of recipient in its scope; empty: any
+	Recipients []string        `json:"recipients,omitempty"` // recipients in its scope, such as certified companies; empty: any
+	From       string          `json:"from"`
+	Through    string          `json:"through,omitempty"`
 }
 
 // Dataset is a body of data with a role of its own (the role belongs to the flow, not to the company).

@@ -182,3 +182,11 @@ func below(t *Tree, nodes []string) Set {
 	}
 	return all
 }
+
+// all is the set of every node.
+func (t *Tree) all() (s Set) {
+	for id := range t.keys {
+		s.add(ID(id))
+	}
+	return s
+}

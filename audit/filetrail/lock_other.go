@@ -4,11 +4,8 @@ package filetrail
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 )
 
 // lock fails: without a lock there is no single writer.
 func lock(*os.File) error { return errors.ErrUnsupported }
-
-func unlinked(fs.FileInfo) bool { return true }

@@ -4,7 +4,6 @@ package filetrail
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"syscall"
 )
@@ -23,10 +22,4 @@ func lock(f *os.File) error {
 		return ErrLocked
 	}
 	return failed
-}
-
-// unlinked reports whether the open file has no name left. Writing to such a file and syncing it succeed.
-func unlinked(info fs.FileInfo) bool {
-	st, ok := info.Sys().(*syscall.Stat_t)
-	return !ok || st.Nlink == 0
 }

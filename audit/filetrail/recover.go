@@ -51,7 +51,7 @@ func recoverSegment(d disk, name string, head audit.Head, last bool) (fo found, 
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if info, err := f.Stat(); err != nil {
 		return found{}, err
-	} else if !info.Mode().IsRegular() || unlinked(info) {
+	} else if !info.Mode().IsRegular() {
 		return found{}, fmt.Errorf("%w: %s is no regular file", ErrDamaged, name)
 	}
 	rep, err := audit.VerifyFrom(f, head)

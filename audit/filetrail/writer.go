@@ -90,7 +90,8 @@ func (w *writer) commit(batch []*request) (err error) {
 	return w.still()
 }
 
-// still checks that what was synced is the file that a reader will find: an unlinked file takes writes as well.
+// still checks that what was synced is the file that a reader will find by its name: one that was deleted takes writes
+// and syncs as well.
 func (w *writer) still() error {
 	open, err := w.file.Stat()
 	if err != nil {
@@ -101,7 +102,7 @@ func (w *writer) still() error {
 		return fmt.Errorf("filetrail: the segment has lost its name: %w", err)
 	}
 	switch {
-	case unlinked(open), !os.SameFile(open, named):
+	case !os.SameFile(open, named):
 		return errors.New("filetrail: the segment was replaced")
 	case open.Size() != w.size:
 		return errors.New("filetrail: the segment was changed by somebody else")

@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,7 +80,7 @@ func withdrawalRace(t *trial) {
 			}
 			acknowledged.Store(true)
 		})
-		for last := false; !last; {
+		for last := false; !last; runtime.Gosched() {
 			last = acknowledged.Load()
 			s, err := t.store.StateAt(t.ctx, who, noon(25), time.Time{})
 			if err != nil {

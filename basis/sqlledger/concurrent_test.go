@@ -73,9 +73,9 @@ func stalePermits(t *testing.T, writer basis.Recorder, reader basis.Ledger, peop
 func TestAcknowledgedWithdrawalIsSeenThroughAnotherCache(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		writer, reader := p.ledger(t), p.ledger(t)
-		stale, raced := stalePermits(t, writer, reader, "anna", nightly(300, 100_000))
+		stale, raced := stalePermits(t, writer, reader, "anna", nightly(150, 100_000))
 		assert.Zero(t, stale)
-		assert.Greater(t, raced, 50, "reads must fall before the acknowledgement too")
+		assert.Greater(t, raced, 20, "reads must fall before the acknowledgement too")
 		stale, _ = stalePermits(t, writer, &trusting{Ledger: reader}, "bert", 50)
 		assert.NotZero(t, stale, "a cache that is trusted must be noticed")
 	})

@@ -18,7 +18,8 @@ type compiler struct {
 	problems   Problems
 	rules      []rule
 	exprs      exprs
-	spend      uint64 // what all conditions may cost together
+	spend      uint64 // what all conditions cost together at most
+	limited    bool   // some have no bound
 }
 
 // index makes a path: "purposes[1]".

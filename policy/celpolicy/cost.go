@@ -30,12 +30,11 @@ func (sizes) EstimateCallCost(function, _ string, target *cost.AstNode, args []c
 	if function != "matches" || len(args) == 0 {
 		return nil
 	}
-	nodes := args
+	text, pattern := args[0], args[len(args)-1].Expr()
 	if target != nil {
-		nodes = append([]cost.AstNode{*target}, args...)
+		text = *target
 	}
-	pattern := nodes[len(nodes)-1].Expr()
-	if len(nodes) != 2 || pattern.Kind() != ast.LiteralKind {
+	if pattern.Kind() != ast.LiteralKind {
 		return nil
 	}
 	s, _ := pattern.AsLiteral().(types.String)
@@ -43,6 +42,6 @@ func (sizes) EstimateCallCost(function, _ string, target *cost.AstNode, args []c
 	if err != nil {
 		return nil
 	}
-	size := cost.EstimateSize(sizes{}, nodes[0])
-	return cost.NewCallEstimate(size.Add(cost.FixedSizeEstimate(1)).MultiplyByCostFactor(float64(n)/10), nil)
+	size := cost.EstimateSize(sizes{}, text).Add(cost.FixedSizeEstimate(1))
+	return cost.NewCallEstimate(size.MultiplyByCostFactor(float64(n)/10), nil)
 }

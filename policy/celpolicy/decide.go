@@ -70,7 +70,8 @@ func (p *Policy) fits(in *policy.Input) bool {
 	if in.Plan.Register != p.reg && in.Plan.Register.Digest() != p.reg.Digest() {
 		return false
 	}
-	return int(in.Purpose) < len(p.only) && p.reg.Purposes().Key(in.Purpose) == in.Request.Purpose
+	tree := p.reg.Purposes()
+	return tree.Leaf(in.Purpose) && tree.Key(in.Purpose) == in.Request.Purpose
 }
 
 // decision is what Decide works with.

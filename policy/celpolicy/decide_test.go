@@ -151,6 +151,7 @@ func TestInputOfAnotherRegisterIsAnError(t *testing.T) {
 		"strange register": ask(t, plan(t, strange)),
 		"other purpose":    ask(t, plan(t, reg)),
 		"far purpose":      ask(t, plan(t, reg)),
+		"purpose node":     ask(t, plan(t, reg), func(in *policy.Input) { in.Request.Purpose = "invoicing" }),
 		"no action":        ask(t, plan(t, reg), func(in *policy.Input) { in.Request.Action = 0 }),
 		"no such action":   ask(t, plan(t, reg), func(in *policy.Input) { in.Request.Action = 77 }),
 	} {

@@ -2,7 +2,6 @@ package celpolicy
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -25,7 +24,7 @@ type condition struct {
 type expression struct {
 	condition
 	ast    *ast.AST
-	cost   uint64
+	cost   uint64 // at most
 	issues []issue
 }
 
@@ -75,7 +74,7 @@ func (x *exprs) open(vars []variable) error {
 	x.vars, x.slots, x.seen = make(map[string]*variable, len(vars)), map[string]int{}, map[string]*expression{}
 	options := []cel.EnvOption{
 		cel.StdLib(cel.StdLibSubset(library())),
-		cel.ParserExpressionSizeLimit(MaxExpression), cel.ExpressionNodeLimit(MaxNodes), cel.ParserRecursionLimit(100), cel.ParserErrorRecoveryLimit(4),
+		cel.ParserExpressionSizeLimit(MaxExpression), cel.ExpressionNodeLimit(MaxNodes), cel.ParserRecursionLimit(MaxDepth), cel.ParserErrorRecoveryLimit(4),
 		cel.ASTValidators(cel.ValidateComprehensionNestingLimit(MaxNesting), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals(),
 			cel.ValidateHomogeneousAggregateLiterals()),
 	}
@@ -210,26 +209,11 @@ func (c *compiler) condition(r *Rule, i int) *condition {
 	if len(issues) > 0 {
 		return nil
 	}
-	cost := e.cost
+	cost := min(e.cost, MaxCost)
 	if e.perField {
-		cost = mulSat(cost, purpose.MaxFields)
+		cost *= purpose.MaxFields
 	}
-	if c.spend += min(cost, math.MaxUint64-c.spend); e.limited {
-		c.spend = math.MaxUint64
-	}
+	c.spend += cost
+	c.limited = c.limited || e.limited
 	return &e.condition
-}
-
-func mulSat(a, b uint64) uint64 {
-	if b != 0 && a > math.MaxUint64/b {
-		return math.MaxUint64
-	}
-	return a * b
-}
-
-func clipTo(s string, n int) string {
-	if len(s) > n {
-		return strings.ToValidUTF8(s[:n], "") + "..."
-	}
-	return s
 }

@@ -75,6 +75,7 @@ func TestHostileExpressions(t *testing.T) {
 		{"three maps in a row", `[1].map(x, [x, x]).map(x, [x, x]).map(x, [x, x]).size() > 0`, refused},
 		{"loop over loop over loop", `facts.flags.map(a, a + a).map(a, a + a).filter(a, a != "").size() > 0`, refused},
 		{"constant loops", numbers + ".all(x, " + numbers + ".all(y, x + y > 0))", failed},
+		{"costs too much at least", numbers + ".map(x, " + numbers + ".map(y, x + y)).size() > 0", refused},
 		{"constant squares", "[" + rep("7,", 60) + "7].all(x, [" + rep("7,", 60) + "7].all(y, x * y == 49))", decided},
 		{"all pairs", `facts.flags.all(a, facts.flags.all(b, a.contains(b)))`, decided},
 		{"all pairs, full work", `facts.flags.all(a, facts.flags.all(b, (a + b).contains(b + "never") == false))`, failed},
@@ -91,8 +92,8 @@ func TestHostileExpressions(t *testing.T) {
 		{"doubling in a loop", `facts.flags.map(x, x + x + x + x + x + x + x + x + x + x).map(y, y + y + y + y + y + y + y + y + y + y).size() > 0`, failed},
 		{"doubling once", `facts.flags.map(x, x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x + x).size() > 0`, decided},
 		{"a sum of texts", rep("facts.note + ", 250) + `facts.note == ""`, refused},
-		{"a shorter sum of texts", rep("facts.note + ", 40) + `facts.note == ""`, decided},
-		{"a sum of lists", `facts.flags.exists(z, z in (` + rep("facts.flags + ", 60) + `facts.flags) && false)`, decided},
+		{"a shorter sum of texts", rep("facts.note + ", 30) + `facts.note == ""`, decided},
+		{"a sum of lists", `facts.flags.exists(z, z in (` + rep("facts.flags + ", 30) + `facts.flags) && false)`, decided},
 		{"lists of lists compared", `[facts.flags, facts.flags] == [facts.flags, facts.flags]`, refused},
 		{"lists of lists sought", `[[facts.flags]] in [[[facts.flags]]]`, refused},
 		{"maps compared", `{"a": facts.flags} == {"a": facts.flags}`, refused},
@@ -111,6 +112,8 @@ func TestHostileExpressions(t *testing.T) {
 		{"deep calls", rep("size([", 300) + rep("])", 300) + " == 1", refused},
 		{"deep indexes", "facts.flags" + rep("[0]", 900) + ` == ""`, refused},
 		{"deep selections", "facts" + rep(".a", 1900), refused},
+		{"many alternatives", rep(`purpose == "credit" || `, 80) + "true", decided},
+		{"unfinished calls", rep("&& roles.exists(== roles", 160), refused},
 		{"unbalanced", rep("(", 4000), refused},
 		{"nonsense", rep("?:", 2000), refused},
 		{"words", rep("a ", 2000), refused},
@@ -288,6 +291,21 @@ func TestHostileFiles(t *testing.T) {
 			t.Logf("%s: %s, %d MiB in all", c.name, took, ram>>20)
 		}
 	}
+}
+
+// TestPoliciesThatAreTooLargeAreRefused: too many rules in Go, and too many purposes that they select together.
+func TestPoliciesThatAreTooLargeAreRefused(t *testing.T) {
+	_, err := New(register(t), "", make([]Rule, MaxRules+1)...)
+	require.ErrorContains(t, err, "5001 rules, at most 5000")
+	reg, _ := large(t, 2_000)
+	list := make([]Rule, maxIndex/2_000+1)
+	for i := range list {
+		list[i] = Rule{ID: fmt.Sprintf("r%d", i), Effect: policy.EffectPermit, Purposes: []string{"support"}}
+	}
+	_, err = New(reg, "", list...)
+	require.ErrorContains(t, err, "select more than 4194304 purposes together")
+	_, err = New(reg, "", list[:100]...)
+	require.NoError(t, err, "control")
 }
 
 // TestTheLargestPolicyThatIsAccepted loads and decides.

@@ -19,15 +19,10 @@ type origin struct {
 	reported map[string]bool // paths that the reader found fault with
 }
 
-// at is the position of a path inside the rule, or of what is around it.
+// at is the position of a path inside the rule, or of the rule.
 func (o *origin) at(path string) position {
 	if p, ok := o.marks[path]; ok {
 		return p
-	}
-	for i := range path {
-		if path[i] == '[' {
-			return o.at(path[:i])
-		}
 	}
 	return o.marks[""]
 }
@@ -36,10 +31,7 @@ func (o *origin) at(path string) position {
 // nothing but white space, so that characters are found again by counting the others.
 func (o *origin) inWhen(line, column int) position {
 	n := o.when
-	if n == nil || line < 1 {
-		return o.at("when")
-	}
-	before := solid(n.Value, line, column)
+	before, after := solid(n.Value, line, column)
 	quote := byte(0)
 	src, pos := o.text, position{1, 1}
 	skip := func() (r rune) {
@@ -81,25 +73,27 @@ func (o *origin) inWhen(line, column int) position {
 		if (quote == '\'' && r == '\'' || quote == '"' && r == '\\') && len(src) > 0 {
 			skip()
 		}
+		if before == 0 && after == 0 {
+			return pos // the end of the text, not what follows it in the file
+		}
 	}
-	return o.at("when")
+	return pos
 }
 
-// solid counts the characters of text, white space left out, before a line and column.
-func solid(text string, line, column int) int {
-	n, l, c := 0, 1, 0
+// solid counts the characters of text, white space left out, before a line and column and after it.
+func solid(text string, line, column int) (before, after int) {
+	l, c := 1, 0
 	for _, r := range text {
+		count := &before
 		if l == line && c >= column || l > line {
-			break
+			count = &after
 		}
-		if r == '\n' {
-			l, c = l+1, 0
-			continue
-		}
-		c++
 		if !unicode.IsSpace(r) {
-			n++
+			*count++
+		}
+		if c++; r == '\n' {
+			l, c = l+1, 0
 		}
 	}
-	return n
+	return before, after
 }

@@ -2,14 +2,8 @@ package celpolicy
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +56,7 @@ func build(register *purpose.Register, name string, rules []Rule, problems Probl
 	}
 	c := &compiler{reg: register, spec: register.Spec(), problems: problems}
 	c.compile(rules)
-	p := &Policy{name: name, reg: register, rules: c.rules, vars: c.exprs.used, slots: c.exprs.slots, immediate: c.spend <= maxImmediate}
+	p := &Policy{name: name, reg: register, rules: c.rules, vars: c.exprs.used, slots: c.exprs.slots, immediate: !c.limited && c.spend <= maxImmediate}
 	if !p.index() {
 		c.problems.add(purpose.Problem{Code: "list.size", Message: fmt.Sprintf("the rules select more than %d purposes together", maxIndex)})
 	}
@@ -115,98 +109,4 @@ func (p *Policy) index() bool {
 		}
 	}
 	return true
-}
-
-// digest is the hash of what the rules say, whatever their order and layout.
-func digest(register *purpose.Register, rules []Rule) string {
-	canonical := make([]map[string]any, len(rules))
-	for i := range rules {
-		r := &rules[i]
-		m := map[string]any{"id": r.ID, "effect": r.Effect.String(), "when": strings.TrimSpace(r.When)}
-		if r.Effect == policy.EffectRedact {
-			m["mask"] = r.Mask.String()
-		}
-		actions := make([]string, len(r.Actions))
-		for j, a := range r.Actions {
-			actions[j] = a.String()
-		}
-		for key, list := range map[string][]string{"actions": actions, "roles": r.Roles, "except_roles": r.ExceptRoles, "tasks": r.Tasks,
-			"purposes": r.Purposes, "categories": r.Categories, "recipients": r.Recipients, "obligations": r.Obligations} {
-			if len(list) > 0 {
-				m[key] = slices.Sorted(slices.Values(list))
-			}
-		}
-		canonical[i] = m
-	}
-	slices.SortFunc(canonical, func(a, b map[string]any) int { return strings.Compare(a["id"].(string), b["id"].(string)) })
-	text, err := json.Marshal(canonical)
-	if err != nil {
-		panic("celpolicy: checked rules have no canonical form: " + err.Error()) // texts and lists of texts always have
-	}
-	sum := sha256.Sum256(append([]byte("celpolicy 1\n"+register.Digest()+"\n"), text...))
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
-// readAll reads the rule files of a file system, MaxBytes together at most.
-func readAll(files fs.FS, problems *Problems) (rules []Rule) {
-	fail := func(file, code, message string) {
-		problems.add(purpose.Problem{Code: code, Message: message, File: file})
-	}
-	if files == nil {
-		fail("", "file.read", "there are no files")
-		return nil
-	}
-	left, found := int64(MaxBytes), false
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		base := path.Base(name)
-		switch {
-		case err != nil:
-			fail(name, "file.read", "cannot be read")
-			return nil
-		case len(base) > 1 && base[0] == '.':
-			if d.IsDir() {
-				return fs.SkipDir // where mounts keep their generations
-			}
-			return nil
-		case d.IsDir() || path.Ext(name) != ".yaml" && path.Ext(name) != ".yml":
-			return nil
-		}
-		found = true
-		text, err := readOne(files, name, left)
-		if err != nil {
-			fail(name, "file.read", err.Error())
-			return nil
-		}
-		left -= int64(len(text))
-		rules = append(rules, readFile(name, text, problems)...)
-		return nil
-	})
-	if err != nil || !found {
-		fail("", "file.read", "there are no rule files")
-	}
-	return rules
-}
-
-func readOne(files fs.FS, name string, limit int64) ([]byte, error) {
-	errRead := errors.New("cannot be read")
-	info, err := fs.Stat(files, name)
-	if err != nil {
-		return nil, errRead
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("is no regular file")
-	}
-	f, err := files.Open(name)
-	if err != nil {
-		return nil, errRead
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, errRead
-	}
-	if int64(len(text)) > limit {
-		return nil, fmt.Errorf("the files of a policy are more than %d bytes together", MaxBytes)
-	}
-	return text, nil
 }

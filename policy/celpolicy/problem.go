@@ -42,9 +42,11 @@ func (ps *Problems) add(p purpose.Problem) {
 }
 
 // clip keeps quotations in messages short.
-func clip(s string) string {
-	if len(s) > 60 {
-		return strings.ToValidUTF8(s[:60], "") + "..."
+func clip(s string) string { return clipTo(s, 60) }
+
+func clipTo(s string, n int) string {
+	if len(s) > n {
+		return strings.ToValidUTF8(s[:n], "") + "..."
 	}
 	return s
 }

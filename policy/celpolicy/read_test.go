@@ -172,10 +172,16 @@ func TestConditionsAreLocatedInEveryStyle(t *testing.T) {
 		"folded":            {">-\n      facts.case_open &&\n      facts._2fa &&\n      wrong\n", "7:7"},
 		"other letters":     {"facts.note == \"æøå\" && wrong\n", "4:34"},
 		"commented":         {"|  # why\n      wrong\n", "5:7"},
+		"cut off":           {"facts.case_open &&\n  - {id: b, effect: permit}\n", "4:29 when.syntax"},
+		"cut off in quotes": {"'facts.case_open &&'\n  - {id: b, effect: permit}\n", "4:30 when.syntax"},
+		"cut off literal":   {"|\n     facts.case_open &&\n\n  - {id: b, effect: permit}\n", "5:24 when.syntax"},
 		"flow":              {"\"true\"\n  - {id: b, effect: permit, when: \"wrong\"}\n", "5:36"},
 	} {
 		_, err := Load(reg, "", file(head+c.text))
-		assert.Equal(t, []string{c.at + " when.type"}, places(t, err), "%s: %v", name, err)
+		if !strings.Contains(c.at, " ") {
+			c.at += " when.type"
+		}
+		assert.Equal(t, []string{c.at}, places(t, err), "%s: %v", name, err)
 	}
 	_, err := New(reg, "", Rule{ID: "a", Effect: policy.EffectPermit, When: "facts.case_open &&\n wrong"})
 	require.ErrorContains(t, err, "rules[a].when: 2:2: undeclared reference to 'wrong'", "a rule in Go says the place in its text")

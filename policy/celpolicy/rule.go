@@ -11,8 +11,9 @@ const (
 	MaxRules       = 5_000   // rules
 	MaxConditions  = 2_000   // different conditions
 	MaxEntries     = 1_000   // entries in one list of a rule
-	MaxExpression  = 2_048   // characters in a condition
+	MaxExpression  = 4_096   // characters in a condition
 	MaxNodes       = 1_000   // nodes of a condition's syntax tree, macros expanded
+	MaxDepth       = 40      // of nested expressions
 	MaxNesting     = 2       // comprehensions inside each other
 	MaxRegex       = 200     // instructions of a compiled pattern
 	MaxCost        = 20_000  // CEL cost units that a condition may need to run without limits

@@ -70,13 +70,13 @@ func (c *clerk) Decide(_ context.Context, in *policy.Input) (policy.Verdict, err
 // generateScript is mostly generous.
 func generateScript(d dice, fields []field) *script {
 	s := &script{permit: map[string]bool{}, deny: map[string]bool{}, slow: d.chance(0.02)}
-	if d.chance(0.03) {
+	if d.chance(0.015) {
 		s.fail = pick(d, "error", "panic", "late")
 	}
-	least := pick(d, 1, 1, 1, 0.9, 0.5)
+	least := pick(d, 1, 1, 1, 1, 0.9, 0.6)
 	for _, f := range fields {
 		s.permit[f.path] = d.chance(least)
-		s.deny[f.path] = d.chance(0.02)
+		s.deny[f.path] = d.chance(0.012)
 	}
 	for range d.between(-2, 2) {
 		r := redaction{paths: map[string]bool{}, mask: policy.Mask(d.between(0, 3))}

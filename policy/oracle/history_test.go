@@ -152,6 +152,9 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 		}
 		return h.consent(at)
 	case n < 25:
+		if p, ok := of[basis.HoldPlaced](h, who); ok {
+			return basis.HoldReleased{Hold: p.ID}
+		}
 		return basis.HoldPlaced{Categories: maybe(h.dice, 0.5, 1, 1, "contact"), Reason: "claim"}
 	case n < 27:
 		return basis.NecessityJudged{Rule: "needed", Necessary: h.chance(0.8), ReviewAt: h.ahead(0.4, at)}
@@ -175,6 +178,12 @@ func (h *historian) consent(at time.Time) basis.Body {
 func (h *historian) orgBody(at time.Time) basis.Body {
 	if a, ok := of[basis.AgreementSigned](h, basis.ControllerWide); ok && h.chance(0.15) {
 		return basis.AgreementEnded{Agreement: a.ID}
+	}
+	if h.chance(0.1) {
+		return basis.AssessmentFiled{Assessment: pick(h.dice, assessmentKeys...), Purposes: []string{"service", "marketing", "risk", "legal"}, Reference: "dms"}
+	}
+	if h.chance(0.1) {
+		return basis.AttestationGiven{By: "bert", Categories: []string{"social", "contact"}}
 	}
 	return basis.AgreementSigned{Recipient: pick(h.dice, "proc-ledger", "proc-ledger", "proc-ledger", "proc"), Reference: "dms", Until: h.ahead(0.3, at),
 		Purposes: some(h.dice, 1, 4, "service", "marketing", "risk", "legal"), Categories: maybe(h.dice, 0.3, 2, 4, "contact", "finance", "address", "ids", "health"),

@@ -112,7 +112,8 @@ func (o *oracle) inForce(law string, v *view) bool {
 	return false
 }
 
-// assessed says whether an assessment on file is current and covers the purpose.
+// assessed says whether an assessment on file is current and covers the purpose. One that was filed in the ledger opens
+// nothing: decisions rest on those in the register.
 func (o *oracle) assessed(key, leaf string, v *view) bool {
 	for _, a := range o.spec.Assessments {
 		if a.Key == key {
@@ -146,7 +147,8 @@ func (v *view) incident(leaf string) (string, bool) {
 	return "", false
 }
 
-// attested says whether somebody attested that data of a category about this person may be given.
+// attested says whether somebody attested that data of a category about this person may be given. An attestation that
+// names no person is about nobody.
 func (v *view) attested(category string) bool {
 	for _, e := range v.events {
 		if b, ok := body[basis.AttestationGiven](e); ok && underAny(category, b.Categories) {

@@ -122,7 +122,7 @@ func (t *trial) inArea(country string) bool {
 
 // transferred says whether data may go where it goes, and be seen from where it is seen (GDPR chapter V).
 func (t *trial) transferred() bool {
-	if c := t.req.Principal.Country; c != "" && !t.inArea(c) && t.bent != remoteIgnored {
+	if c := t.req.Principal.Country; c != "" && c != t.spec.Controller.Country && !t.inArea(c) && t.bent != remoteIgnored {
 		return false
 	}
 	if t.req.Action != purpose.Share {

@@ -94,9 +94,13 @@ func length(p retention.Period) (months, days int) {
 }
 
 // passed says whether a period that counts from a day is over: its last day has gone.
-func (v *view) passed(from day, p retention.Period, yearEnd bool) bool {
+func (v *view) passed(r *retention.Rule, from begin, p retention.Period) bool {
 	months, days := length(p)
-	last := from.plus(months, days, yearEnd, v.o.bent == rawAddDate)
+	if r.Unit == retention.ElapsedTime {
+		return !v.at.Before(from.at.Add(time.Duration(days) * 24 * time.Hour))
+	}
+	yearEnd := r.Anchor.Kind == retention.OnCalendarYearEnd
+	last := from.day.plus(months, days, yearEnd, v.o.bent == rawAddDate)
 	if v.o.bent == eventDayCounts {
 		return !last.after(v.o.dayOf(v.at))
 	}
@@ -116,8 +120,14 @@ func (v *view) happened(event string, collected time.Time) (list []time.Time) {
 	return list
 }
 
-// starts finds the day from which a rule counts.
-func (v *view) starts(a *retention.Anchor, collected time.Time) (d day, yearEnd, ok bool) {
+// begin is when a rule starts to count: the instant of the event, and the day.
+type begin struct {
+	day
+	at time.Time
+}
+
+// starts finds what a rule counts from.
+func (v *view) starts(a *retention.Anchor, collected time.Time) (b begin, ok bool) {
 	var first, last time.Time // of any event
 	var later time.Time       // the latest of the first occurrences
 	all := true
@@ -127,40 +137,41 @@ func (v *view) starts(a *retention.Anchor, collected time.Time) (d day, yearEnd,
 			all = false
 			continue
 		}
-		begin, end := list[0], list[0]
+		early, late := list[0], list[0]
 		for _, t := range list {
-			if t.Before(begin) {
-				begin = t
+			if t.Before(early) {
+				early = t
 			}
-			if t.After(end) {
-				end = t
+			if t.After(late) {
+				late = t
 			}
 		}
-		if first.IsZero() || begin.Before(first) {
-			first = begin
+		if first.IsZero() || early.Before(first) {
+			first = early
 		}
-		if end.After(last) {
-			last = end
+		if late.After(last) {
+			last = late
 		}
-		if begin.After(later) {
-			later = begin
+		if early.After(later) {
+			later = early
 		}
 	}
 	if last.IsZero() || a.Kind == retention.OnLaterOf && !all {
-		return day{}, false, false
+		return b, false
 	}
+	since := func(t time.Time) (begin, bool) { return begin{v.o.dayOf(t), t}, true }
 	if v.o.bent == activityRestartsNot && a.Kind == retention.OnLastActivity {
-		return v.o.dayOf(first), false, true
+		return since(first)
 	}
 	switch a.Kind {
 	case retention.OnEvent:
-		return v.o.dayOf(first), false, true
+		return since(first)
 	case retention.OnLaterOf:
-		return v.o.dayOf(later), false, true
+		return since(later)
 	case retention.OnLastActivity:
-		return v.o.dayOf(last), false, true
+		return since(last)
 	case retention.OnCalendarYearEnd:
-		return day{v.o.dayOf(last).y, 12, 31}, true, true
+		return begin{day: day{v.o.dayOf(last).y, 12, 31}}, true
 	}
 	panic("an anchor that the oracle does not count")
 }
@@ -180,18 +191,18 @@ func (v *view) says(r *retention.Rule, collected time.Time) standing {
 	if r.Criterion.Question != "" {
 		return v.judged(r)
 	}
-	from, yearEnd, started := v.starts(&r.Anchor, collected)
+	from, started := v.starts(&r.Anchor, collected)
 	switch {
 	case !started:
 		return open
 	case r.Transient:
 		return over
 	case !r.Ceiling.IsZero():
-		if v.passed(from, r.Ceiling, yearEnd) {
+		if v.passed(r, from, r.Ceiling) {
 			return over
 		}
 		return open
-	case v.passed(from, r.Floor, yearEnd):
+	case v.passed(r, from, r.Floor):
 		return spent
 	}
 	return open
@@ -208,7 +219,7 @@ func (v *view) judged(r *retention.Rule) standing {
 		switch {
 		case !b.Necessary:
 			answer = over
-		case v.passed(v.o.dayOf(e.ValidAt), r.Criterion.Review, false),
+		case v.passed(r, begin{day: v.o.dayOf(e.ValidAt)}, r.Criterion.Review),
 			!b.ReviewAt.IsZero() && v.o.dayOf(v.at).after(v.o.dayOf(b.ReviewAt)):
 			answer = unknown
 		default:

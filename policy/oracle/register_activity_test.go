@@ -58,7 +58,7 @@ func (b builder) recipients() {
 }
 
 func (b builder) safeguard(country string) purpose.Safeguard {
-	g := purpose.Safeguard{Mechanism: pick(b.dice, purpose.Adequacy, purpose.SCC, purpose.BCR, purpose.Derogation), Countries: []string{country}, Reference: "doc"}
+	g := purpose.Safeguard{Mechanism: pick(b.dice, purpose.Adequacy, purpose.SCC, purpose.BCR), Countries: []string{country}, Reference: "doc"}
 	if b.chance(0.6) {
 		g.From, g.Through = b.span()
 	}
@@ -76,7 +76,7 @@ func (b builder) activity(i int) {
 	a.Sources = maybe(b.dice, 0.85, 1, 3, sourceKeys...)
 	a.Actions = maybe(b.dice, 0.4, 2, 5, purpose.Collect, purpose.Read, purpose.Use, purpose.Store, purpose.Share)
 	a.Conditions = b.conditions(0.2)
-	a.Provenance = b.chance(0.25)
+	a.Provenance = b.chance(0.18)
 	a.Obligations = maybe(b.dice, 0.4, 1, 2, "notify", "strip", "return-to-sender")
 	if b.chance(0.1) {
 		a.Notices = some(b.dice, 1, 2, "v1")
@@ -195,8 +195,8 @@ func (b builder) claim(a *purpose.Activity, depth int) basis.Claim {
 		c = basis.Claim{Basis: basis.LegitimateInterests, Interest: "i", Assessment: "lia.all"}
 	}
 	c.Capacities = maybe(b.dice, 0.15, 1, 2, a.Capacities...)
-	if depth == 0 && b.chance(0.15) {
-		c.All = append(c.All, b.claim(a, 1))
+	if depth < 2 && b.chance(0.15) {
+		c.All = append(c.All, b.claim(a, depth+1))
 	}
 	return c
 }

@@ -81,6 +81,9 @@ func (b builder) span() (from, through string) {
 func (b builder) controller() {
 	b.s.Controller = purpose.Controller{Name: "Acme", Country: "DK",
 		Zone: pick(b.dice, "Europe/Copenhagen", "UTC", "Europe/Helsinki", "America/New_York")}
+	if b.chance(0.1) {
+		b.s.Controller.Country = "US"
+	}
 	if b.chance(0.4) {
 		b.s.Controller.Key = "acme"
 	}
@@ -93,7 +96,7 @@ func (b builder) controller() {
 		if i == 0 && n > 1 || b.chance(0.85) {
 			v.ObjectionClause = "9"
 		}
-		if b.chance(0.1) {
+		if b.chance(0.06) {
 			v.Through = fmt.Sprintf("%d-11-30", 2014+4*i)
 		}
 		b.s.Notices = append(b.s.Notices, v)
@@ -257,9 +260,9 @@ func (b builder) refusals() {
 	}
 	for i, n := 0, b.between(-3, 3); i < n; i++ {
 		d := purpose.Dataset{Key: fmt.Sprintf("data-%d", i), Role: pick(b.dice, purpose.AsController, purpose.AsController, purpose.AsProcessor, purpose.AsJointController)}
-		d.Purposes = maybe(b.dice, 0.5, 1, 3, "service", "legal", "risk", "marketing")
+		d.Purposes = maybe(b.dice, 0.5, 2, 3, "service", "legal", "risk", "marketing")
 		if d.Role == purpose.AsProcessor {
-			d.OnBehalfOf, d.Purposes = "client", some(b.dice, 2, 4, "service", "legal", "risk", "marketing")
+			d.OnBehalfOf, d.Purposes = "client", some(b.dice, 3, 4, "service", "legal", "risk", "marketing")
 		}
 		s.Datasets = append(s.Datasets, d)
 	}
@@ -280,13 +283,16 @@ func (b builder) clock(key string, anchor retention.AnchorKind) retention.Rule {
 	if anchor == retention.OnLaterOf {
 		r.Anchor.Events = some(b.dice, 2, 2, eventKeys...)
 	}
-	long := []string{"P5Y", "P3Y", "P18M", "P10Y", "P1M", "P7Y6M", "P90D", "P2W"}
+	long := []string{"P5Y", "P3Y", "P18M", "P10Y", "P8Y", "P1M", "P7Y6M", "P90D", "P2W", "P12Y"}
 	r.Ceiling = retention.MustPeriod(pick(b.dice, long...))
 	switch b.IntN(5) {
 	case 0:
-		r.Law, r.Floor, r.Ceiling = "law.tax", retention.MustPeriod("P1Y"), retention.MustPeriod("P6Y")
+		r.Law, r.Floor, r.Ceiling = "law.tax", retention.MustPeriod("P1Y"), retention.MustPeriod("P7Y")
 	case 1:
 		r.Law, r.Floor, r.Ceiling = "law.aml", r.Ceiling, retention.Period{}
+	}
+	if anchor != retention.OnCalendarYearEnd && r.Floor.IsZero() && b.chance(0.15) {
+		r.Unit, r.Ceiling = retention.ElapsedTime, retention.MustPeriod(pick(b.dice, "P400D", "P52W", "P1000D"))
 	}
 	if b.chance(0.2) {
 		r.When.Happened = some(b.dice, 1, 1, "signed", "applied", "paid")

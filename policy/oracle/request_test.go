@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/purpose"
 )
@@ -23,8 +24,7 @@ type asker struct {
 }
 
 func (a asker) question() *question {
-	act := &a.w.spec.Activities[a.IntN(len(a.w.spec.Activities))]
-	who := someone(a.dice)
+	act, who := a.promising()
 	q := &question{target: a.target(who, act)}
 	r := &q.req
 	r.Principal = policy.Principal{ID: "u17", Roles: []string{"clerk"}}
@@ -44,7 +44,7 @@ func (a asker) question() *question {
 		a.share(r, act)
 	}
 	for i, d := range a.w.spec.Datasets {
-		if i == 0 || a.chance(0.3) || len(d.Purposes) == 0 || underAny(r.Purpose, d.Purposes) {
+		if i == 0 || a.chance(0.1) || len(d.Purposes) == 0 || underAny(r.Purpose, d.Purposes) {
 			r.Dataset = d.Key
 		}
 	}
@@ -60,7 +60,7 @@ func (a asker) question() *question {
 	if !q.target.release {
 		a.times(r)
 	}
-	if a.chance(0.25) {
+	if a.chance(0.2) {
 		for range a.between(1, 2) {
 			a.spoil(r)
 		}
@@ -86,6 +86,21 @@ func (a asker) question() *question {
 		q.scripts = append(q.scripts, generateScript(a.dice, q.target.fields))
 	}
 	return q
+}
+
+// promising picks an activity and a person, mostly such that it covers the person and has a basis.
+func (a asker) promising() (act *purpose.Activity, who string) {
+	for range 6 {
+		act, who = &a.w.spec.Activities[a.IntN(len(a.w.spec.Activities))], someone(a.dice)
+		v := a.w.oracle.see(who, present, time.Time{})
+		if a.chance(0.12) || v.acts(act.Capacities) && slices.ContainsFunc(act.Claims, func(c basis.Claim) bool {
+			_, ok := v.holds(&c, matter{leaf: a.leafOf(act)})
+			return ok
+		}) {
+			break
+		}
+	}
+	return act, who
 }
 
 // target is a record or schema, mostly with fields that the activity is about.
@@ -149,7 +164,7 @@ func (a asker) organisation(r *policy.Request) {
 	if key := a.w.spec.Controller.Key; key != "" {
 		r.Principal.Organisation = key
 	}
-	if a.chance(0.06) {
+	if a.chance(0.04) {
 		r.Principal.Organisation = pick(a.dice, recipientKeys...)
 	}
 	if a.chance(0.03) {

@@ -20,8 +20,8 @@ type decoder struct {
 	path     []byte // where it is
 	depth    int
 	problems purpose.Problems
-	more     int  // problems beyond purpose.MaxProblems
-	partial  bool // the content cannot be told from what was read
+	more     bool // there are problems beyond purpose.MaxProblems
+	partial  bool // the content of the register cannot be told from what was read
 	fields   map[reflect.Type]map[string]int
 }
 
@@ -40,6 +40,11 @@ func (d *decoder) parse(data []byte) (spec purpose.Spec, root *yaml.Node) {
 		return spec, nil
 	}
 	d.decode(root, reflect.ValueOf(&spec).Elem())
+	d.partial = d.partial || d.more
+	for _, p := range d.problems {
+		_, inside := entryOf(p.Path)
+		d.partial = d.partial || !inside
+	}
 	return spec, root
 }
 
@@ -126,20 +131,14 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value) {
 	}
 }
 
-// at does something one step further down the path. What is wrong with a whole section leaves its
-// content open.
+// at does something one step further down the path.
 func (d *decoder) at(step string, do func()) {
-	length, wrong := len(d.path), len(d.problems)+d.more
-	if length > 0 && step[0] != '[' {
+	length := len(d.path)
+	if length > 0 && !strings.HasPrefix(step, "[") {
 		d.path = append(d.path, '.')
 	}
 	d.path = append(d.path, step...)
 	do()
-	if length == 0 {
-		for _, p := range d.problems[min(wrong, len(d.problems)):] {
-			d.partial = d.partial || p.Path == string(d.path)
-		}
-	}
 	d.path = d.path[:length]
 }
 
@@ -154,9 +153,9 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value) {
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, item := range n.Content {
-		wrong := len(d.problems) + d.more
+		wrong := len(d.problems)
 		d.at("["+strconv.Itoa(i)+"]", func() { d.decode(item, v.Index(i)) })
-		if len(d.problems)+d.more > wrong && d.nameless(v.Index(i)) {
+		if len(d.problems) > wrong && d.nameless(v.Index(i)) {
 			d.partial = true
 		}
 	}

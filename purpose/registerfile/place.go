@@ -36,8 +36,15 @@ func child(n *yaml.Node, step string) *yaml.Node {
 	return nil
 }
 
-// above reports whether path is node or leads below it.
-func above(node, path string) bool {
-	rest, ok := strings.CutPrefix(path, node)
-	return ok && (rest == "" || node == "" || rest[0] == '.' || rest[0] == '[')
+// entryOf is the entry of the register that a path leads into, such as "activities[3]". inside is false for
+// the path of a whole section.
+func entryOf(path string) (entry string, inside bool) {
+	i := strings.IndexAny(path, "[.")
+	switch {
+	case i < 0:
+		return path, false
+	case path[i] == '.':
+		return path[:i], true
+	}
+	return path[:i+strings.IndexByte(path[i:], ']')+1], true
 }

@@ -21,8 +21,8 @@ const (
 
 // Read reads a register. name stands in the position of every problem. The error is of type
 // purpose.Problems, all that is wrong with form and content in the order of the text, unless r fails.
-// Where the form leaves open what the content is, such as an entry without its key, the content is checked once
-// the form is right.
+// The content of an entry is checked once its form is right, and that of the whole register once the keys of
+// its sections and entries are.
 func Read(name string, r io.Reader) (*purpose.Register, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
 	if err != nil {
@@ -80,23 +80,30 @@ func (d *decoder) problem(code string, at place, format string, args ...any) {
 
 func (d *decoder) add(p purpose.Problem) {
 	if len(d.problems) >= purpose.MaxProblems {
-		d.more++
+		d.more = true
 		return
 	}
 	p.File = d.name
 	d.problems = append(d.problems, p)
 }
 
-// addContent takes in what Compile found, but for what the form explains already.
+// addContent takes in what Compile found, but for entries whose form is wrong: they are not what was meant.
 func (d *decoder) addContent(root *yaml.Node, content purpose.Problems) {
-	form := slices.Clone(d.problems)
+	wrong := make(map[string]bool)
+	for _, p := range d.problems {
+		entry, _ := entryOf(p.Path)
+		wrong[entry] = true
+	}
 	for _, p := range content {
-		if slices.ContainsFunc(form, func(f purpose.Problem) bool { return above(f.Path, p.Path) || above(p.Path, f.Path) }) {
-			continue
+		entry, _ := entryOf(p.Path)
+		switch {
+		case p.Code == "problems.more":
+			d.more = true
+		case !wrong[entry]:
+			at := locate(root, p.Path)
+			p.Line, p.Column = at.line, at.column
+			d.add(p)
 		}
-		at := locate(root, p.Path)
-		p.Line, p.Column = at.line, at.column
-		d.add(p)
 	}
 }
 
@@ -108,8 +115,8 @@ func (d *decoder) all() purpose.Problems {
 		}
 		return a.Column - b.Column
 	})
-	if d.more > 0 {
-		d.problems = append(d.problems, purpose.Problem{Code: "problems.more", Message: fmt.Sprintf("%d more problems", d.more), File: d.name})
+	if d.more {
+		d.problems = append(d.problems, purpose.Problem{Code: "problems.more", Message: "there are more problems", File: d.name})
 	}
 	return d.problems
 }

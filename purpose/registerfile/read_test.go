@@ -99,16 +99,14 @@ func TestTextsAreReadAsTheyStand(t *testing.T) {
 type flaw struct{ name, old, new, want string }
 
 var flaws = []flaw{
-	{"unknown key", "    clause: 2.10", "    clauze: 2.10", `41:5 activities[0].clauze yaml.key-unknown: did you mean "clause"?
-27:5 activities[0].clause clause.missing`},
+	{"unknown key", "    clause: 2.10", "    clauze: 2.10", `41:5 activities[0].clauze yaml.key-unknown: did you mean "clause"?`},
 	{"unknown key, nothing near", "  - key: service", "  - key: service\n    colour: red", `8:5 purposes[0].colour yaml.key-unknown: known: clause, concept, consent_only, key, marketing, title`},
 	{"unknown section", "facts:", "fakts:", `16:1 fakts yaml.key-unknown: did you mean "facts"?`},
 	{"long unknown key", "  - key: service", "  - key: service\n    " + strings.Repeat("ø", 300) + ": 1", `8:5 purposes[0].øøøøøøøøøøøøøøøøøøøø... yaml.key-unknown: "øøøøøøøøøøøøøøøøøøøø..." is no key here`},
-	{"keys are written exactly", "    clause: 2.10", "    Clause: 2.10", `41:5 activities[0].Clause yaml.key-unknown: did you mean "clause"?
-27:5 activities[0].clause clause.missing`},
+	{"keys are written exactly", "    clause: 2.10", "    Clause: 2.10", `41:5 activities[0].Clause yaml.key-unknown: did you mean "clause"?`},
 	{"key twice", "    clause: 3", "    clause: 3\n    key: other", `25:5 retention[0].key yaml.key-duplicate: given already in line 23`},
 	{"section twice", "facts:", "purposes: []\nfacts:", `16:1 purposes yaml.key-duplicate: given already in line 6`},
-	{"empty key", "    clause: 3", "    clause: 3\n    : x", `25:5 retention[0]. yaml.key-unknown: known:`},
+	{"empty key", "    clause: 3", "    clause: 3\n    \"\": x", `25:5 retention[0]. yaml.key-unknown: known:`},
 	{"a list as a key", "    clause: 3", "    clause: 3\n    ? [a]\n    : x", `25:7 retention[0] yaml.key: a key is a plain word`},
 
 	{"a list where a mapping belongs", "controller: {name: Lessor, country: NO, zone: Europe/Oslo}", "controller: [a]", `2:13 controller yaml.kind: this is a list where a mapping belongs`},
@@ -128,23 +126,23 @@ var flaws = []flaw{
 	{"yes is not true", "    consent_only: true", "    consent_only: yes", `9:19 purposes[1].consent_only yaml.value: "yes" is neither true nor false`},
 	{"True is not true", "    consent_only: true", "    consent_only: True", `9:19 purposes[1].consent_only yaml.value: "True" is neither true nor false`},
 	{"quoted true is not true", "    consent_only: true", `    consent_only: "true"`, `9:19 purposes[1].consent_only yaml.value: "true" is neither true nor false`},
-	{"class", "class: confidential", "class: secret", `11:23 categories[0].class yaml.value: "secret" is not one of ordinary, confidential, special, criminal, national-id, third-party, anonymous`},
-	{"empty class", "class: confidential", `class: ""`, `11:23 categories[0].class yaml.value: "" is not one of ordinary`},
+	{"class", "class: confidential", "class: secret", `11:24 categories[0].class yaml.value: "secret" is not one of ordinary, confidential, special, criminal, national-id, third-party, anonymous`},
+	{"empty class", "class: confidential", `class: ""`, `11:24 categories[0].class yaml.value: "" is not one of ordinary`},
 	{"basis", "basis: contract", "basis: kontrakt", `33:16 activities[0].claims[0].basis yaml.value: "kontrakt" is not one of consent, contract, legal-obligation, vital-interests, public-task, legitimate-interests`},
 	{"anchor", "kind: event,", "kind: evnt,", `25:20 retention[0].anchor.kind yaml.value: "evnt" is not one of event, later-of, last-activity`},
 	{"period", "ceiling: P3M", "ceiling: 3 months", `26:14 retention[0].ceiling yaml.value: "3 months" is no period`},
 	{"empty period", "ceiling: P3M", `ceiling: ""`, `26:14 retention[0].ceiling yaml.value: "" is no period`},
-	{"whole numbers are decimal", "is: [3, -12]", "is: [0x10, 010, 1_0, +1]", `37:29 activities[0].conditions[1].is[0] yaml.value: "0x10" is no whole number in decimal digits
-37:35 activities[0].conditions[1].is[1] yaml.value: "010" is no whole number
-37:40 activities[0].conditions[1].is[2] yaml.value: "1_0" is no whole number
-37:45 activities[0].conditions[1].is[3] yaml.value: "+1" is no whole number`},
-	{"a number that does not fit", "is: [3, -12]", "is: [18446744073709551615]", `37:29 activities[0].conditions[1].is[0] yaml.value: "18446744073709551615" is no whole number`},
-	{"an instant without a zone", "{instant: 2024-05-06T12:00:00+02:00}", "{instant: 2024-05-06}", `39:39 activities[0].conditions[3].is[0].instant yaml.value: "2024-05-06" is no instant`},
-	{"something else than an instant", "{instant: 2024-05-06T12:00:00+02:00}", "{at: 1, to: 2}", `39:29 activities[0].conditions[3].is[0] yaml.value: a value is true, false, a text`},
-	{"no instant", "{instant: 2024-05-06T12:00:00+02:00}", "{instant: ~}", `39:39 activities[0].conditions[3].is[0].instant yaml.null: nothing is given`},
-	{"a list in a list", "is: [[NO, 2.4, \"x\"]]", "is: [[[NO], ~]]", `40:29 activities[0].conditions[4].is[0][0] yaml.kind: this is a list where a single value belongs
-40:35 activities[0].conditions[4].is[0][1] yaml.null: nothing is given`},
-	{"no value", "is: true", "is: ~", `38:29 activities[0].conditions[2].is yaml.null: nothing is given`},
+	{"whole numbers are decimal", "is: [3, -12]", "is: [0x10, 010, 1_0, +1]", `37:28 activities[0].conditions[1].is[0] yaml.value: "0x10" is no whole number in decimal digits
+37:34 activities[0].conditions[1].is[1] yaml.value: "010" is no whole number
+37:39 activities[0].conditions[1].is[2] yaml.value: "1_0" is no whole number
+37:44 activities[0].conditions[1].is[3] yaml.value: "+1" is no whole number`},
+	{"a number that does not fit", "is: [3, -12]", "is: [18446744073709551615]", `37:28 activities[0].conditions[1].is[0] yaml.value: "18446744073709551615" is no whole number`},
+	{"an instant without a zone", "{instant: 2024-05-06T12:00:00+02:00}", "{instant: 2024-05-06}", `39:38 activities[0].conditions[3].is[0].instant yaml.value: "2024-05-06" is no instant`},
+	{"something else than an instant", "{instant: 2024-05-06T12:00:00+02:00}", "{at: 1, to: 2}", `39:28 activities[0].conditions[3].is[0] yaml.value: a value is true, false, a text`},
+	{"no instant", "{instant: 2024-05-06T12:00:00+02:00}", "{instant: ~}", `39:38 activities[0].conditions[3].is[0].instant yaml.null: nothing is given`},
+	{"a list in a list", "is: [[NO, 2.4, \"x\"]]", "is: [[[NO], ~]]", `40:28 activities[0].conditions[4].is[0][0] yaml.kind: this is a list where a single value belongs
+40:34 activities[0].conditions[4].is[0][1] yaml.null: nothing is given`},
+	{"no value", "is: true", "is: ~", `38:28 activities[0].conditions[2].is yaml.null: nothing is given`},
 
 	{"anchor of YAML", "    purposes: [service]", "    purposes: &p [service]", `29:15 activities[0].purposes yaml.alias: anchors, aliases and merge keys`},
 	{"alias", "    purposes: [service]\n    capacities: [customer]", "    purposes: &p [service]\n    capacities: *p", `29:15 activities[0].purposes yaml.alias: anchors
@@ -174,16 +172,14 @@ var flaws = []flaw{
 
 	{"content: a scalar", "    from: 2024-01-01", "    from: 2024-13-01", `5:11 notices[0].from date.syntax: "2024-13-01"`},
 	{"content: an item", "    categories: [name]", "    categories: [name, nme]", `31:24 activities[0].categories[1] ref.unknown: did you mean "name"?`},
-	{"content: a missing field is where its entry is", "    retention: [keep]\n", "", `27:5 activities[0].retention activity.retention`},
+	{"content: a missing field is where its entry is", "    retention: [keep]\n", "", `28:5 activities[0].retention activity.retention`},
 	{"content: a claim", "      - basis: contract", "      - basis: consent", `33:9 activities[0].claims[0].scope claim.scope`},
 	{"content: deep inside", "      - basis: contract", "      - basis: contract\n        all:\n          - {basis: legal-obligation, laws: [dk.hvl]}", `35:46 activities[0].claims[0].all[0].laws[0] ref.unknown`},
 	{"content: nothing of it is there", "notices:\n  - version: 2.4\n    from: 2024-01-01\n", "", `2:1 notices notice.none`},
-	{"content and form at once, in the order of the text", "name: Lessor, country: NO, zone: Europe/Oslo}", "nam: Lessor, country: NO, zone: Europe/Oslo, name: X, regime: Wbp}\nlocks: [{key: L, law: x, colour: red}]", `2:14 controller.nam yaml.key-unknown: did you mean "name"?
-2:75 controller.regime key.syntax
-3:9 locks[0] list.empty
-3:15 locks[0].key key.syntax
-3:23 locks[0].law ref.unknown
-3:26 locks[0].colour yaml.key-unknown`},
+	{"content and form at once, in the order of the text", "capacities: [{key: customer}]", "capacities: [{key: customer}]\nlaws: [{key: L}, {key: a, colour: red}]\nsources: [{key: S}]", `13:14 laws[0].key key.syntax: "L" is no key
+13:27 laws[1].colour yaml.key-unknown: known: from, key, through, title
+14:17 sources[0].key key.syntax: "S" is no key`},
+	{"the content of an entry waits for its form", "capacities: [{key: customer}]", "capacities: [{key: customer}]\nlaws: [{key: a, from: yesterday, colour: red}]", `13:34 laws[0].colour yaml.key-unknown: known: from, key, through, title`},
 	{"form that explains the content", "    retention: [keep]", "    retention: {keep: 1}", `34:16 activities[0].retention yaml.kind: this is a mapping where a list belongs`},
 	{"an entry without its key leaves the content open", "  - {key: name, class: confidential}", "  - {kye: name, class: confidential}", `11:6 categories[0].kye yaml.key-unknown: did you mean "key"?`},
 }
@@ -280,12 +276,12 @@ func TestProblemsHaveALimit(t *testing.T) {
 	require.Len(t, ps, purpose.MaxProblems+1)
 	last := ps[len(ps)-1]
 	assert.Equal(t, "problems.more", last.Code)
-	assert.Equal(t, "199000 more problems", last.Message)
+	assert.Equal(t, "there are more problems", last.Message)
 
 	content := "controller: {name: x, country: DK, zone: UTC}\nnotices: [{version: 1, from: 2020-01-01}]\ncapacities:\n" + strings.Repeat("  - key: A\n", 5000)
 	ps = problems(t, second(registerfile.Read("r.yaml", strings.NewReader(content))))
 	require.Len(t, ps, purpose.MaxProblems+1)
-	assert.Equal(t, "4000 more problems", ps[len(ps)-1].Message)
+	assert.Equal(t, "problems.more", ps[len(ps)-1].Code)
 }
 
 func TestReadersThatFail(t *testing.T) {
