@@ -2,7 +2,6 @@ package basis
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -27,17 +26,9 @@ type folding struct {
 	judgements map[string]Judgement
 	lives      lives
 
-	exceptions []exceptionFold
-	refused    map[string]bool // objections
-	upheld     map[string]bool
-	lifted     map[string]bool // restrictions
-	released   map[string]bool // holds
-	ended      map[string]bool // agreements
-}
-
-type exceptionFold struct {
-	restriction string
-	RestrictionException
+	// Events that others may answer or end, and the ids that those name.
+	objections, restrictions, exceptions, holds, agreements []*Event
+	refused, upheld, lifted, released, ended                []string
 }
 
 // fold uses the first known events.
@@ -100,21 +91,21 @@ func (f *folding) apply(e *Event) {
 			c.withdrawn = e
 		}
 	case ObjectionRaised:
-		s.Objections = append(s.Objections, Objection{Ground: b.Ground, Purposes: b.Purposes, Since: e.ValidAt, Event: e.ID})
+		f.objections = append(f.objections, e)
 	case ObjectionRefused:
-		put(&f.refused, b.Objection, true)
+		f.refused = append(f.refused, b.Objection)
 	case ObjectionUpheld:
-		put(&f.upheld, b.Objection, true)
+		f.upheld = append(f.upheld, b.Objection)
 	case RestrictionImposed:
-		s.Restrictions = append(s.Restrictions, Restriction{Categories: b.Categories, Reason: b.Reason, Since: e.ValidAt, Event: e.ID})
+		f.restrictions = append(f.restrictions, e)
 	case RestrictionLifted:
 		// GDPR Art. 18(3): the person is told before.
 		if !b.InformedAt.IsZero() && !b.InformedAt.After(e.ValidAt) {
-			put(&f.lifted, b.Restriction, true)
+			f.lifted = append(f.lifted, b.Restriction)
 		}
 	case RestrictionExcepted:
 		if f.open(b.Until) && b.Exception.Valid() && len(b.Purposes) > 0 {
-			f.exceptions = append(f.exceptions, exceptionFold{b.Restriction, RestrictionException{b.Exception, b.Purposes, e.ID}})
+			f.exceptions = append(f.exceptions, e)
 		}
 	case Occurred:
 		f.occurred(e, b)
@@ -124,9 +115,9 @@ func (f *folding) apply(e *Event) {
 			s.Incidents = append(s.Incidents, Incident{Reference: b.Reference, Purposes: b.Purposes, Event: e.ID})
 		}
 	case HoldPlaced:
-		s.Holds = append(s.Holds, Hold{Categories: b.Categories, Since: e.ValidAt, Event: e.ID})
+		f.holds = append(f.holds, e)
 	case HoldReleased:
-		put(&f.released, b.Hold, true)
+		f.released = append(f.released, b.Hold)
 	case NecessityJudged:
 		put(&f.judgements, b.Rule, Judgement{Rule: b.Rule, Necessary: b.Necessary, Since: e.ValidAt, ReviewAt: b.ReviewAt, Event: e.ID})
 	case AttestationGiven:
@@ -137,61 +128,87 @@ func (f *folding) apply(e *Event) {
 		}
 	case AgreementSigned:
 		if f.open(b.Until) {
-			s.Agreements = append(s.Agreements, Agreement{Recipient: b.Recipient, Purposes: b.Purposes,
-				Categories: b.Categories, Actions: b.Actions, Countries: b.Countries, Event: e.ID})
+			f.agreements = append(f.agreements, e)
 		}
 	case AgreementEnded:
-		put(&f.ended, b.Agreement, true)
+		f.ended = append(f.ended, b.Agreement)
 	}
 }
 
-// finish drops what has ended and puts every list in order. Lists that were filled in valid order
+// finish keeps what has not ended and puts every list in order. Lists that were filled in valid order
 // only need their ties sorted.
 func (f *folding) finish() {
 	s := f.s
-	s.Objections = slices.DeleteFunc(s.Objections, func(o Objection) bool {
+	refused, upheld := set(f.refused), set(f.upheld)
+	for _, e := range f.objections {
+		b := e.Body.(ObjectionRaised)
 		// GDPR Art. 21(1) knows overriding grounds, Art. 21(3) does not.
-		return o.Ground == OwnSituation && f.refused[o.Event] && !f.upheld[o.Event]
-	})
-	s.Restrictions = slices.DeleteFunc(s.Restrictions, func(r Restriction) bool { return f.lifted[r.Event] })
-	s.Holds = slices.DeleteFunc(s.Holds, func(h Hold) bool { return f.released[h.Event] })
-	s.Agreements = slices.DeleteFunc(s.Agreements, func(a Agreement) bool { return f.ended[a.Event] })
+		if b.Ground != OwnSituation || !refused[e.ID] || upheld[e.ID] {
+			s.Objections = append(s.Objections, Objection{Ground: b.Ground, Purposes: b.Purposes, Since: e.ValidAt, Event: e.ID})
+		}
+	}
+	f.finishRestrictions()
+	released := set(f.released)
+	for _, e := range f.holds {
+		if !released[e.ID] {
+			s.Holds = append(s.Holds, Hold{Categories: e.Body.(HoldPlaced).Categories, Since: e.ValidAt, Event: e.ID})
+		}
+	}
+	ended := set(f.ended)
+	for _, e := range f.agreements {
+		if b := e.Body.(AgreementSigned); !ended[e.ID] {
+			s.Agreements = append(s.Agreements, Agreement{Recipient: b.Recipient, Purposes: b.Purposes,
+				Categories: b.Categories, Actions: b.Actions, Countries: b.Countries, Event: e.ID})
+		}
+	}
+	for scope, c := range f.consents {
+		s.Consents = append(s.Consents, c.state(f, scope))
+	}
+	for _, j := range f.judgements {
+		s.Judgements = append(s.Judgements, j)
+	}
+	f.lives.finish(s)
 
 	slices.SortFunc(s.Objections, func(a, b Objection) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
 	slices.SortFunc(s.Restrictions, func(a, b Restriction) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
 	slices.SortFunc(s.Holds, func(a, b Hold) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
 	slices.SortFunc(s.Attestations, func(a, b Attestation) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
-
-	for _, scope := range slices.Sorted(maps.Keys(f.consents)) {
-		s.Consents = append(s.Consents, f.consents[scope].state(f, scope))
-	}
-	slices.SortStableFunc(s.Consents, func(a, b ConsentState) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
-	for _, j := range f.judgements {
-		s.Judgements = append(s.Judgements, j)
-	}
+	slices.SortFunc(s.Consents, func(a, b ConsentState) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
 	slices.SortFunc(s.Judgements, func(a, b Judgement) int { return byTime(a.Since, b.Since, a.Event, b.Event) })
-	f.finishRelations()
-	f.except()
 }
 
-// except files the open exceptions under their restrictions.
-func (f *folding) except() {
-	if len(f.exceptions) == 0 {
-		return
-	}
-	position := make(map[string]int, len(f.s.Restrictions))
-	for i := range f.s.Restrictions {
-		position[f.s.Restrictions[i].Event] = i
+// finishRestrictions files the open exceptions under the restrictions that stand.
+func (f *folding) finishRestrictions() {
+	lifted := set(f.lifted)
+	position := make(map[string]int)
+	for _, e := range f.restrictions {
+		if b := e.Body.(RestrictionImposed); !lifted[e.ID] {
+			position[e.ID] = len(f.s.Restrictions)
+			f.s.Restrictions = append(f.s.Restrictions, Restriction{Categories: b.Categories, Reason: b.Reason, Since: e.ValidAt, Event: e.ID})
+		}
 	}
 	for _, e := range f.exceptions {
-		if i, ok := position[e.restriction]; ok {
-			f.s.Restrictions[i].Exceptions = append(f.s.Restrictions[i].Exceptions, e.RestrictionException)
+		b := e.Body.(RestrictionExcepted)
+		if i, ok := position[b.Restriction]; ok {
+			r := &f.s.Restrictions[i]
+			r.Exceptions = append(r.Exceptions, RestrictionException{b.Exception, b.Purposes, e.ID})
 		}
 	}
 }
 
+func set(ids []string) map[string]bool {
+	m := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		m[id] = true
+	}
+	return m
+}
+
 func byTime(a, b time.Time, aID, bID string) int {
-	return cmp.Or(a.Compare(b), cmp.Compare(aID, bID))
+	if c := a.Compare(b); c != 0 {
+		return c
+	}
+	return cmp.Compare(aID, bID)
 }
 
 func put[K comparable, V any](m *map[K]V, k K, v V) {

@@ -23,9 +23,15 @@ type eventFold struct {
 	gives, ends []*capacityFold
 }
 
-type relationFold struct{ cases []Relation } // zero Stage: not begun
+type relationFold struct{ cases []stageFold }
 
-type capacityFold struct{ cases []Capacity } // empty Event: not held
+// stageFold is the stage of one case and the event that entered it; none if the case has not begun.
+type stageFold struct {
+	stage Stage
+	event *Event
+}
+
+type capacityFold struct{ cases []*Event } // that gave it; nil: not held
 
 func (f *folding) occurred(e *Event, b Occurred) {
 	l := &f.lives
@@ -43,8 +49,8 @@ func (f *folding) occurred(e *Event, b Occurred) {
 		o.relation.enter(e, n, o.stage)
 	}
 	for _, c := range o.gives {
-		if at := reach(&c.cases, n); at.Event == "" {
-			at.Since, at.Event = e.ValidAt, e.ID
+		if at := reach(&c.cases, n); *at == nil {
+			*at = e
 		}
 	}
 	for _, c := range o.ends {
@@ -81,9 +87,8 @@ func (l *lives) number(reference string) int {
 }
 
 func (r *relationFold) enter(e *Event, n int, stage Stage) {
-	move := func(c *Relation) { c.Stage, c.Since, c.Event = stage, e.ValidAt, e.ID }
-	if c := reach(&r.cases, n); c.Stage != stage {
-		move(c)
+	if c := reach(&r.cases, n); c.stage != stage {
+		*c = stageFold{stage, e}
 	}
 	if stage < Ended {
 		return
@@ -93,8 +98,8 @@ func (r *relationFold) enter(e *Event, n int, stage Stage) {
 		others = r.cases
 	}
 	for i := range others {
-		if c := &others[i]; c.Stage.Valid() && c.Stage < stage {
-			move(c)
+		if c := &others[i]; c.event != nil && c.stage < stage {
+			*c = stageFold{stage, e}
 		}
 	}
 }
@@ -106,40 +111,41 @@ func (c *capacityFold) end(n int) {
 	}
 	for _, i := range [...]int{0, n} {
 		if i < len(c.cases) {
-			c.cases[i] = Capacity{}
+			c.cases[i] = nil
 		}
 	}
 }
 
-func (f *folding) finishRelations() {
-	s, l := f.s, &f.lives
+func (l *lives) finish(s *State) {
 	for name, r := range l.relations {
 		for n, c := range r.cases {
-			if !c.Stage.Valid() {
+			if c.event == nil {
 				continue
 			}
-			c.Name = name
+			relation := Relation{Name: name, Stage: c.stage, Since: c.event.ValidAt, Event: c.event.ID}
 			if n > 0 {
-				c.Reference = l.references[n-1]
+				relation.Reference = l.references[n-1]
 			}
-			s.Relations = append(s.Relations, c)
+			s.Relations = append(s.Relations, relation)
 		}
 	}
 	slices.SortFunc(s.Relations, func(a, b Relation) int {
-		return cmp.Or(byTime(a.Since, b.Since, a.Event, b.Event), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Reference, b.Reference))
+		if c := byTime(a.Since, b.Since, a.Event, b.Event); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Reference, b.Reference))
 	})
 
 	// A capacity is held as long as any case gives it, since the first that does.
 	for key, c := range l.capacities {
-		var first Capacity
-		for _, held := range c.cases {
-			if held.Event != "" && (first.Event == "" || byTime(held.Since, first.Since, held.Event, first.Event) < 0) {
-				first = held
+		var first *Event
+		for _, e := range c.cases {
+			if e != nil && (first == nil || byTime(e.ValidAt, first.ValidAt, e.ID, first.ID) < 0) {
+				first = e
 			}
 		}
-		if first.Event != "" {
-			first.Key = key
-			s.Capacities = append(s.Capacities, first)
+		if first != nil {
+			s.Capacities = append(s.Capacities, Capacity{Key: key, Since: first.ValidAt, Event: first.ID})
 		}
 	}
 	slices.SortFunc(s.Capacities, func(a, b Capacity) int {

@@ -119,7 +119,6 @@ func oneCase(t *testing.T) (seed, i uint64, ok bool) {
 // elsewhere are the codes that no generated request can bring about, and what stands for them.
 var elsewhere = map[policy.Code]string{
 	policy.CodeTimeStated:        "a release with a stated time: TestReleaseStatesNoTime",
-	policy.CodePolicyNone:        "no guard is made without a policy: TestNothingIsDecidedWithoutItsParts",
 	policy.CodeBasis:             "stands for a claim's code that the list lacks; there is none: TestEveryClaimCodeHasItsReason",
 	policy.CodeBasisUndeclared:   "loading refuses a claim without basis: TestClaimsThatLoadingRefuses",
 	policy.CodeLawUnstated:       "loading refuses a claim without law: TestClaimsThatLoadingRefuses",
