@@ -81,6 +81,7 @@ func TestOnlyTheCanonicalFormIsALine(t *testing.T) {
 		{"comma at the end", `["billing"]`, `["billing",]`, at(`["billing"]`) + 11, "principal.roles"},
 		{"false", `,"purpose.id"`, `,"data.special":false,"purpose.id"`, at(`,"purpose.id"`) + 16, "data.special"},
 		{"no count", `,"principal.ref"`, `,"n":0,"principal.ref"`, at(`,"principal.ref"`) + 5, "n"},
+		{"too many entries", `["billing"]`, `["a"` + strings.Repeat(`,"a"`, 32) + `]`, at(`["billing"]`) + 1 + 32*4, "principal.roles"},
 		{"denied read", `"outcome":"permitted"`, `"outcome":"denied"`, -1, "outcome"},
 		{"newline", `"}`, "\"}\n", len(good), ""},
 		{"second object", `"}`, `"}{}`, len(good), ""},

@@ -79,6 +79,19 @@ func TestAnEventTakesAliasesOfItsOwnClassOnly(t *testing.T) {
 	assert.Error(t, e.Validate())
 }
 
+// 26 letters of 5 bits are 130 bits: only aliases whose last two bits are zero stand for 128.
+func TestAnAliasHasOneSpelling(t *testing.T) {
+	accepted := ""
+	for _, c := range "abcdefghijklmnopqrstuvwxyz0123456789ABC-" {
+		e := read()
+		e.PrincipalRef = "pr-" + strings.Repeat("a", 25) + string(c)
+		if e.Validate() == nil {
+			accepted += string(c)
+		}
+	}
+	assert.Equal(t, "aeimquy4", accepted)
+}
+
 func TestKeyedHMACRefuses(t *testing.T) {
 	for _, key := range [][]byte{nil, {}, secret[:31]} {
 		_, err := audit.NewKeyedHMAC(key, "2026")

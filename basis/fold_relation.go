@@ -118,6 +118,7 @@ func (c *capacityFold) end(n int) {
 
 func (l *lives) finish(s *State) {
 	for name, r := range l.relations {
+		s.Relations = slices.Grow(s.Relations, len(r.cases))
 		for n, c := range r.cases {
 			if c.event == nil {
 				continue

@@ -161,7 +161,7 @@ func holding(s *basis.State, at time.Time) (open []string) {
 
 func TestRestrictingEventsNeverOpenAnything(t *testing.T) {
 	closed := 0
-	for seed := range nightly(250, 20_000) {
+	for seed := range nightly(120, 20_000) {
 		g := newGenerator(uint64(seed))
 		events := g.history(g.IntN(25))
 		var body basis.Body

@@ -122,6 +122,7 @@ const (
 	CodeRetentionUndecided  Code = "retention.person-decides"
 	CodeRetentionNotStored  Code = "retention.transient"
 	CodeRetentionUnanswered Code = "retention.no-rule"
+	CodeCollectedMissing    Code = "retention.collected-missing"
 
 	CodeBasis                Code = "basis.none" // claims give "basis." and their own code
 	CodeBasisTag             Code = "basis.tag"

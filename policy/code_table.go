@@ -44,6 +44,7 @@ var codes = map[Code]codeInfo{
 	CodeExpired:              {GateRetention, false, "the purpose may no longer use the data under rule %s"},
 	CodeRetentionUndecided:   {GateRetention, false, "a person must decide under rule %s whether the data may still be used"},
 	CodeRetentionNotStored:   {GateRetention, false, "rule %s lets the data be used, not stored"},
+	CodeCollectedMissing:     {GateRetention, false, "rule %s asks when the data was collected; that was not stated, or lies ahead"},
 	CodeRetentionUnanswered:  {GateRetention, false, "no retention rule answers for the field"},
 	CodeBasis:                {GateBasis, false, "no legal basis holds"},
 	CodeBasisTag:             {GateBasis, false, "the field's tag keeps it from the basis %s"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/purposebound/purposebound/purpose"
@@ -88,7 +89,13 @@ func (g *Guard) heed(e *evaluation, name string, v *Verdict) {
 		}
 		d.redactions = append(d.redactions, r)
 	}
-	d.extra = append(d.extra, v.Obligations...)
+	for _, o := range v.Obligations {
+		if !purpose.ValidKey(o) || len(d.extra) == maxObligations {
+			e.block(CodePolicyError, e.want, name, "")
+			break
+		}
+		d.extra = append(d.extra, o)
+	}
 }
 
 func (h *Hit) place() string {
@@ -107,10 +114,33 @@ func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict,
 	} else {
 		v, code = g.askApart(ctx, dec, in)
 	}
+	if v.Digest == "" {
+		v.Digest = dec.Digest()
+	}
+	if code == "" && !validDigest(v.Digest) {
+		return Verdict{}, CodePolicyError
+	}
 	if code == "" && (ctx.Err() != nil || time.Since(start) > g.policyTimeout) {
 		return Verdict{}, CodePolicyTimeout
 	}
 	return v, code
+}
+
+// maxObligations is how many policies may add to a decision.
+const maxObligations = 16
+
+// validDigest reports whether s is "sha256:" and 64 digits in lower-case hex.
+func validDigest(s string) bool {
+	hex, ok := strings.CutPrefix(s, "sha256:")
+	if !ok || len(hex) != 64 {
+		return false
+	}
+	for i := 0; i < len(hex); i++ {
+		if c := hex[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // askApart calls a policy on a goroutine of its own, with copies of everything, and leaves it behind when it is late.

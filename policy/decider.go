@@ -34,7 +34,7 @@ type Input struct {
 
 // Verdict is a policy's answer. The zero Verdict permits nothing.
 type Verdict struct {
-	Digest       string           // of the policy that answered
+	Digest       string           // of the policy that answered; empty: what Decider.Digest says after the answer
 	Permit, Deny purpose.FieldSet // Deny wins
 	Redactions   []Redaction
 	Obligations  []string

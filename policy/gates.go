@@ -289,6 +289,9 @@ func (e *evaluation) retentionGate(a *actFields, fields purpose.FieldSet) {
 					}
 				}
 			}
+			if at := e.req.Provenance.CollectedAt; rf.collected != "" && (at.IsZero() || at.After(e.req.At)) {
+				e.fail(CodeCollectedMissing, a.activity, fs, rf.collected, "")
+			}
 			ok, cause := retention.Readable(rf.rules, p.facts, e.req.At)
 			if ok {
 				continue

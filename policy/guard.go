@@ -78,6 +78,9 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		if isNil(d) || !purpose.ValidKey(d.Name()) {
 			return nil, errors.New("policy: a policy is nil or has no name")
 		}
+		if !validDigest(d.Digest()) {
+			return nil, fmt.Errorf("policy: the digest of policy %q is not sha256: and 64 hex digits", d.Name())
+		}
 		if seen[d.Name()] {
 			return nil, fmt.Errorf("policy: two policies are called %q", d.Name())
 		}

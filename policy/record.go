@@ -150,6 +150,26 @@ func (g *Guard) what(s *session, d *Decision, e *audit.Event) {
 		}
 		e.Special = e.Special || f.Class == purpose.Special || f.Class == purpose.Criminal
 	}
+	for len(e.Categories) > maxCategories && coarsen(e) {
+	}
+}
+
+// maxCategories is how many an event holds.
+const maxCategories = 64
+
+// coarsen names the nodes above instead of the categories; it reports whether any was left to go up to.
+func coarsen(e *audit.Event) (up bool) {
+	var list []string
+	for _, c := range e.Categories {
+		if above := purpose.Parent(c); above != "" {
+			c, up = above, true
+		}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	e.Categories = list
+	return up
 }
 
 // why names the ground that was relied on first, and those that were rejected.

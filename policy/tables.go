@@ -191,8 +191,9 @@ type overlayFields struct {
 
 // ruleFields are the fields that one combination of rules answers for.
 type ruleFields struct {
-	rules  []*retention.Rule
-	fields purpose.FieldSet
+	rules     []*retention.Rule
+	collected string // key of a rule that asks when the data was collected; empty: none does
+	fields    purpose.FieldSet
 }
 
 func (t *tables) forPlan(p *purpose.Plan) *planCases {
@@ -349,6 +350,11 @@ func (af *actFields) addRules(pc *planCases, f int) {
 		}
 	}
 	rf := ruleFields{rules: rules}
+	for _, r := range rules {
+		if slices.Contains(slices.Concat(r.Anchor.Events, r.Anchor.Reopened, r.When.Happened, r.When.NotHappened), purpose.EventCollected) {
+			rf.collected = r.Key
+		}
+	}
 	rf.fields.Add(f)
 	af.rules = append(af.rules, rf)
 }

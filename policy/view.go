@@ -203,9 +203,9 @@ func (b *viewBinder) shape(view reflect.Type, f reflect.StructField, v, r reflec
 	case r.Kind() == reflect.Pointer:
 		return wrap(reflect.Pointer, true, b.shape(view, f, v, r.Elem(), path, depth))
 	case v.Kind() == reflect.Slice && (r.Kind() == reflect.Slice || r.Kind() == reflect.Array):
-		return wrap(reflect.Slice, false, b.shape(view, f, v.Elem(), r.Elem(), path+"[]", depth))
+		return wrap(reflect.Slice, false, b.shape(view, f, v.Elem(), r.Elem(), strings.TrimSuffix(path, "[]")+"[]", depth))
 	case v.Kind() == reflect.Map && r.Kind() == reflect.Map && v.Key() == r.Key():
-		return wrap(reflect.Map, false, b.shape(view, f, v.Elem(), r.Elem(), path+"[]", depth))
+		return wrap(reflect.Map, false, b.shape(view, f, v.Elem(), r.Elem(), strings.TrimSuffix(path, "[]")+"[]", depth))
 	}
 	if v == r || strings.HasPrefix(r.PkgPath(), "time") {
 		b.fail(view, f.Name, path, "the record's field is not tagged: give it a data category, or mark it personal:\"-\"")

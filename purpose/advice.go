@@ -1,6 +1,11 @@
 package purpose
 
-import "github.com/purposebound/purposebound/retention"
+import (
+	"slices"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/retention"
+)
 
 // closed advises of categories of an activity that a lock or a prohibition keeps from its purposes.
 func (c *compiler) closed(p string, purposes, categories Set) {
@@ -54,6 +59,32 @@ func (c *compiler) assumed(p, key string, assumed bool, note string) {
 		c.problem("assumed.note", at(p, "note"), "an assumption needs a note that says why")
 	case assumed:
 		c.advise("assumed", p, "%s is assumed: %s", key, note)
+	}
+}
+
+// leadsTo reports whether an event brings a relation to a stage in which a claim of contract holds.
+func leadsTo(e *Event, k *basis.Claim) bool {
+	if k.Relation != "" && e.Relation != k.Relation {
+		return false
+	}
+	if len(k.Stages) == 0 {
+		return e.Stage >= basis.Enquiry && e.Stage <= basis.Active
+	}
+	return slices.Contains(k.Stages, e.Stage)
+}
+
+// never advises of capacities that no event gives: whatever is declared for them is denied.
+func (c *compiler) never() {
+	given := make(map[string]bool)
+	for _, e := range c.r.spec.Events {
+		for _, k := range e.Gives {
+			given[k] = true
+		}
+	}
+	for i, x := range c.r.spec.Capacities {
+		if !given[x.Key] {
+			c.advise("capacity.never", at("capacities", i), "no event gives %q: nobody ever acts in it", x.Key)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/purpose"
 )
 
@@ -33,6 +34,18 @@ var advice = []struct {
 	{"unused recipient", func(s *purpose.Spec) { s.Activities[0].Recipients = nil }, "recipients[2] unused"},
 	{"purpose that no activity serves", func(s *purpose.Spec) { s.Purposes = append(s.Purposes, purpose.Purpose{Key: "x"}) }, "purposes[5] unused"},
 	{"category that no activity needs", func(*purpose.Spec) {}, "categories[8] unused"},
+	{"capacity that no event gives", func(*purpose.Spec) {}, "capacities[1] capacity.never"},
+	{"contract at a stage that no event leads to", func(s *purpose.Spec) {
+		s.Activities[0].Claims[0].Stages = []basis.Stage{basis.Offered}
+	}, "activities[0].claims[0] claim.never"},
+	{"contract of a relation that never begins", func(s *purpose.Spec) {
+		s.Activities[0].Claims[0].Stages = nil
+		s.Events[0].Stage = basis.Settled
+	}, "activities[0].claims[0] claim.never"},
+	{"contract of a relation that another event begins", func(s *purpose.Spec) {
+		s.Activities[0].Claims[0].Stages = nil
+		s.Events[0].Relation = "loan"
+	}, "activities[0].claims[0] claim.never"},
 	{"weaker class below", func(s *purpose.Spec) {
 		s.Categories = append(s.Categories, purpose.Category{Key: "health.diet", Class: purpose.Ordinary})
 		s.Categories = append(s.Categories, purpose.Category{Key: "health.illness"})
@@ -66,7 +79,7 @@ func TestNothingIsAdvisedWithoutCause(t *testing.T) {
 	for _, p := range r.Advice() {
 		got = append(got, p.Path+" "+p.Code)
 	}
-	assert.Equal(t, []string{"assessments[0] assumed", "retention[3] assumed", "recipients[0] assumed", "activities[0] assumed", "activities[2].claims[0] assumed", "categories[8] unused"}, got)
+	assert.Equal(t, []string{"assessments[0] assumed", "retention[3] assumed", "recipients[0] assumed", "activities[0] assumed", "activities[2].claims[0] assumed", "categories[8] unused", "capacities[1] capacity.never"}, got)
 	got[0] = "changed"
 	assert.NotEqual(t, got[0], r.Advice()[0].Path, "a copy")
 }

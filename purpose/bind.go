@@ -124,7 +124,7 @@ func (b *binder) enter(f reflect.StructField, prefix string, steps []step, perso
 			return
 		}
 		if t.Kind() != reflect.Pointer {
-			path += "[]"
+			path = strings.TrimSuffix(path, "[]") + "[]" // a list of lists is one list
 			steps = append(steps, step{})
 		}
 		t = t.Elem()
@@ -163,6 +163,10 @@ func (b *binder) role(name string, person int) int {
 func (b *binder) field(path string, t Tags, person int, steps []step) {
 	r := b.r
 	if t.Personal == NotPersonal {
+		return
+	}
+	if t.Personal != "" && !validPath(path) {
+		b.fail(path, 0, "the name cannot go on record: letters, digits and underscores joined by dots, no more than %d digits in a row", maxDigits)
 		return
 	}
 	whose := b.role(t.role(), person)

@@ -76,6 +76,8 @@ func (c *compiler) claim(p string, k *basis.Claim, a *Activity, purposes Set, de
 	case basis.Contract:
 		if k.Relation != "" && !slices.ContainsFunc(r.spec.Events, func(e Event) bool { return e.Relation == k.Relation }) {
 			c.problem("ref.unknown", at(p, "relation"), "no event declares the relation %q", clip(k.Relation))
+		} else if !slices.ContainsFunc(r.spec.Events, func(e Event) bool { return leadsTo(&e, k) }) {
+			c.advise("claim.never", p, "no event brings a relation to a stage in which this claim holds")
 		}
 	case basis.LegalObligation, basis.PublicTask:
 		if len(k.Laws) == 0 {

@@ -184,5 +184,7 @@ func (c *compiler) country(p, code string) {
 func (c *compiler) clause(p, clause string) {
 	if clause == "" {
 		c.problem("clause.missing", at(p, "clause"), "name the clause of the notice or law that says so")
+	} else if !validClause(clause) {
+		c.problem("clause.syntax", at(p, "clause"), "%q is no clause: words joined by dots, dashes and underscores, at most 32 bytes, as FX-2.3.1", clip(clause))
 	}
 }

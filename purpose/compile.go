@@ -34,6 +34,7 @@ func Compile(spec Spec) (*Register, error) {
 	c.recipients()
 	c.activities()
 	c.unreferenced()
+	c.never()
 	if len(c.problems) > 0 {
 		return nil, c.all()
 	}
@@ -148,7 +149,7 @@ func index[T any](c *compiler, list string, items []T, key func(*T) string) map[
 		k := key(&items[i])
 		switch first, dup := m[k]; {
 		case !ValidKey(k):
-			c.problem("key.syntax", at(list, i, "key"), "%q is no key: lower-case words joined by dots, at most %d bytes", clip(k), MaxKey)
+			c.problem("key.syntax", at(list, i, "key"), "%q is no key: words of lower-case letters and digits joined by dots, dashes or underscores, a letter first, at most %d bytes and %d digits in a row", clip(k), MaxKey, maxDigits)
 		case dup:
 			c.problem("key.duplicate", at(list, i, "key"), "%q is declared already at %s", clip(k), at(list, first))
 		default:

@@ -100,6 +100,7 @@ var flaws = []flaw{
 		b := &s.Prohibited[0]
 		b.Categories, b.Purposes, b.Recipients, b.Unless[0].Fact = []string{"a"}, []string{"b"}, []string{"c"}, "d"
 	}, []string{"prohibited[0].categories[0] ref.unknown", "prohibited[0].purposes[0] ref.unknown", "prohibited[0].recipients[0] ref.unknown", "prohibited[0].unless[0].fact ref.unknown"}},
+	{"clause that cannot go on record", func(s *purpose.Spec) { s.Prohibited[0].Clause = "Art. 6(1)(c)" }, []string{"prohibited[0].clause clause.syntax"}},
 	{"prohibition without clause", func(s *purpose.Spec) { s.Prohibited[0].Clause = "" }, []string{"prohibited[0].clause clause.missing"}},
 	{"no action", func(s *purpose.Spec) { s.Prohibited[0].Actions = []purpose.Action{0} }, []string{"prohibited[0].actions[0] value.invalid"}},
 	{"unknown action", func(s *purpose.Spec) { s.Prohibited[0].Actions = []purpose.Action{77} }, []string{"prohibited[0].actions[0] value.invalid"}},

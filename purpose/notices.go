@@ -55,16 +55,6 @@ func (c *compiler) version(path, version string) {
 	c.problem("ref.unknown", path, "%q is no notice version", clip(version))
 }
 
-func validVersion(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 32
-}
-
 // span is a half-open interval of time; a zero end is open.
 type span struct{ from, until time.Time }
 

@@ -114,6 +114,19 @@ func TestSuggestions(t *testing.T) {
 	}
 }
 
+// A load does not take long for being wrong: among very many keys none is looked for.
+func TestNoSuggestionAmongVeryManyKeys(t *testing.T) {
+	for _, n := range []int{5000, 5001} {
+		s := bare()
+		for i := range n {
+			s.Sources = append(s.Sources, purpose.Source{Key: fmt.Sprint("source-", i)})
+		}
+		s.Activities = []purpose.Activity{{Key: "x", Sources: []string{"source-1-2"}}}
+		_, err := purpose.Compile(s)
+		assert.Equal(t, n == 5000, strings.Contains(err.Error(), "did you mean"))
+	}
+}
+
 // swaps is the oracle of Distance: the definition, letter by letter.
 func swaps(a, b string) int {
 	switch {
@@ -138,10 +151,10 @@ func TestDistanceIsThatOfTheDefinition(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	for _, good := range []string{"a", "0", "a.b", "national-id.cpr", "a_b", "a-", "a.0b", strings.Repeat("k", purpose.MaxKey)} {
+	for _, good := range []string{"a", "a.b", "national-id.cpr", "a_b", "a.0b", "f12345", strings.Repeat("k", purpose.MaxKey)} {
 		assert.True(t, purpose.ValidKey(good), good)
 	}
-	for _, bad := range []string{"", ".", "a.", ".a", "a..b", "-a", "a.-b", "_a", "A", "a b", "æ", "a\n", "a/b", "a,b", strings.Repeat("k", purpose.MaxKey+1)} {
+	for _, bad := range []string{"", ".", "a.", ".a", "a..b", "-a", "a.-b", "_a", "0", "a-", "a--b", "f123456", "A", "a b", "æ", "a\n", "a/b", "a,b", strings.Repeat("k", purpose.MaxKey+1)} {
 		assert.False(t, purpose.ValidKey(bad), bad)
 	}
 	assert.Equal(t, "a.b", purpose.Parent("a.b.c"))

@@ -54,7 +54,9 @@ var cases = []check{
 	{"an ended context appends nothing", func(s *subject) {
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
-		s.refused(s.trail.Append(ctx, []audit.Event{sample(1)}), context.Canceled, "ended context")
+		for range 100 { // a trail that looks too late gets it right sometimes
+			s.refused(s.trail.Append(ctx, []audit.Event{sample(1)}), context.Canceled, "ended context")
+		}
 		ctx, cancel = context.WithDeadline(s.ctx, time.Unix(0, 0))
 		defer cancel()
 		s.refused(s.trail.Append(ctx, []audit.Event{sample(1)}), context.DeadlineExceeded, "passed deadline")

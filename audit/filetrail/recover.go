@@ -42,7 +42,7 @@ func recoverTrail(d disk) (found, error) {
 	return fo, d.Sync()
 }
 
-// recoverSegment verifies a segment that follows head. Only the last one may be empty or torn.
+// recoverSegment verifies a segment that follows head. Only the last one may be torn.
 func recoverSegment(d disk, name string, head audit.Head, last bool) (fo found, err error) {
 	f, err := d.OpenFile(name, forAppending)
 	if err != nil {
@@ -64,7 +64,7 @@ func recoverSegment(d disk, name string, head audit.Head, last bool) (fo found, 
 		if fo.torn, err = moveAside(d, f, name, rep.Offset); err != nil {
 			return found{}, err
 		}
-	case rep.Verdict != audit.Consistent, rep.Count == 0 && !last:
+	case rep.Verdict != audit.Consistent:
 		return found{}, damage(name, rep)
 	case last:
 		if fo.torn, err = unreported(d, name, rep.Offset); err != nil {

@@ -164,6 +164,40 @@ func TestDamagedDirectoriesDoNotOpen(t *testing.T) {
 	}
 }
 
+// Of an old file Open reads the first and the last line alone.
+func TestOldFilesMustEndInALineAndJoin(t *testing.T) {
+	whole := snap(t, writtenWith(t, 9, Options{Stream: "a", Clock: frozen, SegmentSize: 1100}, small))
+	other := snap(t, writtenWith(t, 9, Options{Stream: "a", Clock: frozen, SegmentSize: 1100}, small))
+	segs := whole.names(segmentSuffix)
+	require.Equal(t, segs, other.names(segmentSuffix))
+	require.Greater(t, len(segs), 3)
+	old := whole[segs[1]]
+	require.Greater(t, bytes.Count(old, []byte("\n")), 2)
+	for name, bad := range map[string][]byte{
+		"no end":               old[:len(old)-1],
+		"cut in a line":        old[:len(old)-100],
+		"cut at a line":        old[:lineStart(old, 2)],
+		"another's end":        append(bytes.Clone(old[:lineStart(old, 2)]), other[segs[1]][lineStart(other[segs[1]], 2):]...),
+		"garbage at end":       append(bytes.Clone(old), "garbage\n"...),
+		"first line edited":    bytes.Replace(old, []byte("billing"), []byte("Billing"), 1),
+		"first line gone":      old[lineStart(old, 1):],
+		"first line of others": append(bytes.Clone(other[segs[1]][:lineStart(other[segs[1]], 1)]), old[lineStart(old, 1):]...),
+	} {
+		s := whole.clone()
+		s[segs[1]] = bad
+		dir := s.write(t)
+		_, err := Open(dir, Options{})
+		assert.ErrorIs(t, err, ErrDamaged, name)
+		assert.NotEqual(t, audit.Consistent, verified(t, dir).Verdict, name)
+	}
+
+	s := whole.clone()
+	s[segs[1]] = bytes.Replace(old, []byte("billing"), []byte("selling"), 1)
+	dir := s.write(t)
+	assert.NoError(t, open(t, dir, Options{}).Close(), "an edit in an old file is for Verify to find")
+	assert.Equal(t, audit.Edited, verified(t, dir).Verdict)
+}
+
 func TestFilesThatAreNoSegmentsAreLeftAlone(t *testing.T) {
 	s := snap(t, written(t, 2, Options{}))
 	s["notes.txt"] = []byte("canary")

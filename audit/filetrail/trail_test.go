@@ -277,6 +277,16 @@ func TestGivingUpInTheQueueAppendsNothing(t *testing.T) {
 	assert.Len(t, events(t, trail), 2)
 }
 
+func TestAnAnswerThatCameWithTheDeadlineIsTheAnswer(t *testing.T) {
+	trail := open(t, newDir(t), Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	answered := &request{done: make(chan error, 1)}
+	answered.done <- nil
+	assert.NoError(t, trail.abandon(ctx, answered))
+	assert.ErrorIs(t, trail.abandon(ctx, &request{}), audit.ErrUnknown)
+}
+
 func TestABatchThatCannotEverFitIsRefused(t *testing.T) {
 	trail := open(t, newDir(t), Options{QueueEvents: 3, QueueBytes: 16 << 10})
 	assert.NoError(t, trail.Append(t.Context(), samples(0, 3)))

@@ -180,12 +180,15 @@ func (c *compiler) condition(r *Rule, i int) *condition {
 		c.fail(r, i, "when.syntax", "when", "a condition of blanks: leave it out to apply always")
 		return nil
 	}
-	if c.exprs.env == nil {
+	if c.exprs.seen == nil { // the first condition
 		if err := c.exprs.open(c.variables()); err != nil {
 			c.problems.add(purpose.Problem{Code: "when.environment", Message: "the register's facts make no environment: " + clip(err.Error())})
 		}
 	}
-	if c.exprs.env == nil || len(c.exprs.seen) >= MaxConditions && c.exprs.seen[text] == nil {
+	if c.exprs.env == nil {
+		return nil
+	}
+	if len(c.exprs.seen) >= MaxConditions && c.exprs.seen[text] == nil {
 		c.fail(r, i, "when.many", "when", "more than %d different conditions", MaxConditions)
 		return nil
 	}

@@ -204,7 +204,11 @@ func TestHostileExpressions(t *testing.T) {
 			cancel()
 			assert.LessOrEqual(t, ram, uint64(hostileRAM), "%s: deciding", c.name)
 			assert.NotContains(t, fmt.Sprint(err)+spew.Sdump(v), canary, c.name)
-			require.NoError(t, err, "%s: after %s", c.name, took)
+			if err != nil { // time was up, which only what has no proven bound may need
+				require.ErrorIs(t, err, context.DeadlineExceeded, c.name)
+				assert.True(t, !p.Immediate() && v.Permit.Empty(), c.name)
+				continue
+			}
 			if c.want == failed {
 				assert.True(t, v.Permit.Empty(), c.name)
 				assert.Equal(t, effect == policy.EffectDeny, v.Deny.Len() == 5, c.name)

@@ -99,7 +99,7 @@ func TestGuardAgreesWithTheOracle(t *testing.T) {
 	})
 	t.Logf("%d requests, %d disagreements; %d permit something, %d maps were released", total, wrong, permits, releases)
 	require.Zero(t, wrong)
-	require.Greater(t, permits*10, total*3, "about a third of the decisions permits something")
+	require.Greater(t, permits*4, total, "about a third of the decisions permits something")
 	if !testing.Short() {
 		everyCodeWasSeen(t, seen)
 	}
@@ -119,6 +119,7 @@ func oneCase(t *testing.T) (seed, i uint64, ok bool) {
 // elsewhere are the codes that no generated request can bring about, and what stands for them.
 var elsewhere = map[policy.Code]string{
 	policy.CodeTimeStated:        "a release with a stated time: TestReleaseStatesNoTime",
+	policy.CodeFieldsNone:        "every way of asking means all fields or names some; a view without any is refused when it is bound: TestViewWithoutFields",
 	policy.CodeBasis:             "stands for a claim's code that the list lacks; there is none: TestEveryClaimCodeHasItsReason",
 	policy.CodeBasisUndeclared:   "loading refuses a claim without basis: TestClaimsThatLoadingRefuses",
 	policy.CodeLawUnstated:       "loading refuses a claim without law: TestClaimsThatLoadingRefuses",

@@ -11,7 +11,7 @@ const casesForBends = 40_000
 
 func TestEveryBentOracleIsFoundOut(t *testing.T) {
 	left := map[bend]bool{}
-	for b := straight + 1; b < bends; b++ {
+	for _, b := range bends {
 		left[b] = true
 	}
 	cases := 0

@@ -39,13 +39,18 @@ func (h *historian) live() []basis.Event {
 			if h.chance(0.4) {
 				at = present.Add(-time.Duration(h.between(1, 400*24)) * time.Hour)
 			}
-			moments = append(moments, moment{at, who})
+			if h.chance(0.1) { // on one of the days that some months lack
+				at = time.Date(at.Year(), pick(h.dice, time.January, time.March, time.May, time.August, time.December), h.between(29, 31), at.Hour(), 0, 0, 0, time.UTC)
+			}
+			if at.Before(present) {
+				moments = append(moments, moment{at, who})
+			}
 		}
 		if h.chance(0.25) {
 			moments = append(moments, moment{present.Add(-time.Duration(h.between(1, 60)) * time.Hour), who})
 		}
 	}
-	for range h.between(0, 3) {
+	for range h.between(0, 5) {
 		moments = append(moments, moment{present.Add(-time.Duration(h.between(1, 4*365*24)) * time.Hour), basis.ControllerWide})
 	}
 	slices.SortFunc(moments, func(a, b moment) int { return a.at.Compare(b.at) })
@@ -118,21 +123,21 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 	if present.Sub(at) < 72*time.Hour && h.chance(0.5) {
 		return basis.IncidentOpened{Reference: "case", Purposes: some(h.dice, 1, 2, "service", "risk", "marketing", "legal.aml"), Until: at.Add(time.Duration(h.between(1, 72)) * time.Hour)}
 	}
-	switch n := h.IntN(28); {
+	switch n := h.IntN(29); {
 	case n < 8:
 		return basis.Occurred{Event: pick(h.dice, eventKeys...), Reference: pick(h.dice, "", "", "c1", "c2")}
 	case n < 15:
 		return h.consent(at)
-	case n < 16:
-		return basis.ConsentWithdrawn{Scope: pick(h.dice, scopeKeys...)}
 	case n < 17:
-		return basis.ConsentNarrowed{Scope: pick(h.dice, scopeKeys...), Purposes: maybe(h.dice, 0.5, 1, 2, "marketing", "marketing.email", "service", "risk.score"),
+		return basis.ConsentWithdrawn{Scope: h.scopeOf(who)}
+	case n < 18:
+		return basis.ConsentNarrowed{Scope: h.scopeOf(who), Purposes: maybe(h.dice, 0.5, 1, 2, "marketing", "marketing.email", "service", "risk.score"),
 			Recipients: maybe(h.dice, 0.5, 1, 2, recipientKeys...), Categories: maybe(h.dice, 0.5, 1, 2, "contact", "finance.income", "health", "address.city")}
-	case n < 19:
+	case n < 20:
 		o := basis.ObjectionRaised{Ground: pick(h.dice, basis.Marketing, basis.OwnSituation)}
 		o.Purposes = maybe(h.dice, 0.6, 1, 2, "marketing", "marketing.email", "service", "risk", "legal.aml")
 		return o
-	case n < 21:
+	case n < 22:
 		if o, ok := of[basis.ObjectionRaised](h, who); ok {
 			if h.chance(0.3) {
 				return basis.ObjectionUpheld{Objection: o.ID}
@@ -140,9 +145,9 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 			return basis.ObjectionRefused{Objection: o.ID, Reference: "dms"}
 		}
 		return basis.Occurred{Event: "paid"}
-	case n < 22:
+	case n < 23:
 		return basis.RestrictionImposed{Categories: maybe(h.dice, 0.7, 1, 2, "contact", "finance", "address.city", "health", "ids"), Reason: "unlawful"}
-	case n < 24:
+	case n < 25:
 		if r, ok := of[basis.RestrictionImposed](h, who); ok {
 			if h.chance(0.5) {
 				return basis.RestrictionLifted{Restriction: r.ID, InformedAt: at}
@@ -151,19 +156,27 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 				Purposes: some(h.dice, 1, 2, "service", "marketing", "risk.score", "legal"), Until: h.ahead(0.4, at)}
 		}
 		return h.consent(at)
-	case n < 25:
+	case n < 26:
 		if p, ok := of[basis.HoldPlaced](h, who); ok {
 			return basis.HoldReleased{Hold: p.ID}
 		}
 		return basis.HoldPlaced{Categories: maybe(h.dice, 0.5, 1, 1, "contact"), Reason: "claim"}
-	case n < 27:
+	case n < 28:
 		return basis.NecessityJudged{Rule: "needed", Necessary: h.chance(0.8), ReviewAt: h.ahead(0.4, at)}
 	}
 	return basis.AttestationGiven{By: "bert", Categories: some(h.dice, 1, 2, "social", "social.friend", "contact", "health")}
 }
 
+// scopeOf is mostly a scope that the person consented to.
+func (h *historian) scopeOf(who string) string {
+	if e, ok := of[basis.ConsentGiven](h, who); ok && h.chance(0.8) {
+		return e.Body.(basis.ConsentGiven).Scope
+	}
+	return pick(h.dice, scopeKeys...)
+}
+
 func (h *historian) consent(at time.Time) basis.Body {
-	c := basis.ConsentGiven{Scope: pick(h.dice, scopeKeys...), Quality: basis.GoodConsent(), Until: h.ahead(0.3, at)}
+	c := basis.ConsentGiven{Scope: pick(h.dice, scopeKeys...), Quality: basis.GoodConsent(), Until: h.ahead(0.45, at)}
 	c.Quality.Explicit = h.chance(0.6)
 	if h.chance(0.08) {
 		c.Quality.Free = false
@@ -179,8 +192,9 @@ func (h *historian) orgBody(at time.Time) basis.Body {
 	if a, ok := of[basis.AgreementSigned](h, basis.ControllerWide); ok && h.chance(0.15) {
 		return basis.AgreementEnded{Agreement: a.ID}
 	}
-	if h.chance(0.1) {
-		return basis.AssessmentFiled{Assessment: pick(h.dice, assessmentKeys...), Purposes: []string{"service", "marketing", "risk", "legal"}, Reference: "dms"}
+	if h.chance(0.3) {
+		return basis.AssessmentFiled{Assessment: pick(h.dice, "lia.all", "lia.all", "lia.risk"), Reference: "dms", Until: h.ahead(0.3, at),
+			Purposes: some(h.dice, 2, 4, "service", "marketing", "risk", "legal")}
 	}
 	if h.chance(0.1) {
 		return basis.AttestationGiven{By: "bert", Categories: []string{"social", "contact"}}

@@ -63,12 +63,15 @@ func (t *trial) activity(a *purpose.Activity, f field, notice string, whose []*v
 	for _, v := range whose {
 		fail(policy.GatePurpose, !v.acts(a.Capacities) && t.bent != capacityIgnored)
 		if t.req.Action != purpose.Collect { // what is collected now has not been kept yet
-			read, store := v.readable(rules, t.req.Provenance.CollectedAt)
+			read, store := v.readable(rules, t.datum())
 			fail(policy.GateRetention, !read && t.bent != retentionIgnored || t.req.Action == purpose.Store && !store)
 		}
 		ground := ""
 		for i := range a.Claims {
 			c := &a.Claims[i]
+			if t.bent == claimsBackwards {
+				c = &a.Claims[len(a.Claims)-1-i]
+			}
 			if len(f.bases) > 0 && !slices.Contains(f.bases, c.Basis) && t.bent != tagBasisIgnored {
 				continue
 			}

@@ -112,15 +112,23 @@ func (o *oracle) inForce(law string, v *view) bool {
 	return false
 }
 
-// assessed says whether an assessment on file is current and covers the purpose. One that was filed in the ledger opens
-// nothing: decisions rest on those in the register.
+// assessed says whether an assessment on file is current and covers the purpose, in the ledger too where the register
+// says so.
 func (o *oracle) assessed(key, leaf string, v *view) bool {
 	for _, a := range o.spec.Assessments {
 		if a.Key == key {
-			return o.bent == assessmentAnytime || o.within(a.From, a.Through, v.at) && underAny(leaf, a.Purposes)
+			return o.bent == assessmentAnytime || o.within(a.From, a.Through, v.at) && underAny(leaf, a.Purposes) && (!a.Ledger || o.filed(key, leaf, v))
 		}
 	}
 	return false
+}
+
+func (o *oracle) filed(key, leaf string, v *view) bool {
+	org := o.see(basis.ControllerWide, v.at, v.known)
+	return o.bent == filingIgnored || slices.ContainsFunc(org.events, func(e basis.Event) bool {
+		b, ok := body[basis.AssessmentFiled](e)
+		return ok && b.Assessment == key && org.running(b.Until) && underAny(leaf, b.Purposes)
+	})
 }
 
 // unopposed is GDPR Art. 21(1), (4): the right to object was brought to attention, and nobody did.

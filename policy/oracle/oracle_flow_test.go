@@ -121,26 +121,44 @@ func (t *trial) inArea(country string) bool {
 }
 
 // transferred says whether data may go where it goes, and be seen from where it is seen (GDPR chapter V).
-func (t *trial) transferred() bool {
+func (t *trial) transferred(f field, whose []*view) bool {
 	if c := t.req.Principal.Country; c != "" && c != t.spec.Controller.Country && !t.inArea(c) && t.bent != remoteIgnored {
-		return false
-	}
-	if t.req.Action != purpose.Share {
-		return true // a country goes with sharing
+		org := t.recipient(t.req.Principal.Organisation)
+		if org == nil || !slices.Contains(org.Countries, c) || !t.safe(org, c, f, whose) {
+			return false
+		}
 	}
 	x := t.recipient(t.req.Recipient)
-	if x == nil {
-		return true
+	if t.req.Action != purpose.Share || x == nil {
+		return true // a country goes with sharing
 	}
 	c := t.country(x)
-	if !slices.Contains(x.Countries, c) {
-		return false
+	return slices.Contains(x.Countries, c) && (t.inArea(c) || t.bent == transferIgnored || t.safe(x, c, f, whose))
+}
+
+// safe says whether a recipient outside the area has a safeguard by the mechanism that the request names. A derogation
+// must hold of every person.
+func (t *trial) safe(x *purpose.Recipient, country string, f field, whose []*view) bool {
+	if t.req.Mechanism == purpose.Adequacy || t.bent == mechanismUnnamed {
+		for _, d := range t.spec.Transfers.Adequacy {
+			if d.Country == country && (len(d.Only) == 0 || slices.Contains(d.Only, x.Kind)) && (len(d.Recipients) == 0 || slices.Contains(d.Recipients, x.Key)) &&
+				t.within(d.From, d.Through, t.at) {
+				return true
+			}
+		}
 	}
-	if t.inArea(c) || t.bent == transferIgnored {
+	for _, g := range x.Safeguards {
+		if g.Mechanism != t.req.Mechanism && t.bent != mechanismUnnamed || !slices.Contains(g.Countries, country) ||
+			!t.within(g.From, g.Through, t.at) && t.bent != safeguardAnytime {
+			continue
+		}
+		if g.Mechanism == purpose.Derogation && t.bent != derogationIgnored && slices.ContainsFunc(whose, func(v *view) bool {
+			_, ok := v.holds(&g.Claim, t.matter(f))
+			return !ok
+		}) {
+			continue
+		}
 		return true
 	}
-	return slices.ContainsFunc(x.Safeguards, func(g purpose.Safeguard) bool {
-		return (g.Mechanism == t.req.Mechanism || t.bent == mechanismUnnamed) && slices.Contains(g.Countries, c) &&
-			(t.within(g.From, g.Through, t.at) || t.bent == safeguardAnytime)
-	})
+	return false
 }

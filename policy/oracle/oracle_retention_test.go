@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
@@ -107,6 +108,12 @@ func (v *view) passed(r *retention.Rule, from begin, p retention.Period) bool {
 	return v.o.dayOf(v.at).after(last)
 }
 
+// datum is what the request says of the data: when it was collected, and the days that facts give.
+type datum struct {
+	collected time.Time
+	days      map[string]time.Time
+}
+
 // happened lists when an event happened, up to the time asked about.
 func (v *view) happened(event string, collected time.Time) (list []time.Time) {
 	for _, e := range v.events {
@@ -127,7 +134,12 @@ type begin struct {
 }
 
 // starts finds what a rule counts from.
-func (v *view) starts(a *retention.Anchor, collected time.Time) (b begin, ok bool) {
+func (v *view) starts(a *retention.Anchor, x datum) (b begin, ok bool) {
+	collected := x.collected
+	if a.Kind == retention.OnGivenDate {
+		given, ok := x.days[a.Date]
+		return begin{day: v.o.dayOf(given)}, ok
+	}
 	var first, last time.Time // of any event
 	var later time.Time       // the latest of the first occurrences
 	all := true
@@ -177,22 +189,24 @@ func (v *view) starts(a *retention.Anchor, collected time.Time) (b begin, ok boo
 }
 
 // says is the answer of one rule.
-func (v *view) says(r *retention.Rule, collected time.Time) standing {
+func (v *view) says(r *retention.Rule, x datum) standing {
 	for _, k := range r.When.Happened {
-		if len(v.happened(k, collected)) == 0 {
+		if len(v.happened(k, x.collected)) == 0 {
 			return silent
 		}
 	}
 	for _, k := range r.When.NotHappened {
-		if len(v.happened(k, collected)) > 0 {
+		if len(v.happened(k, x.collected)) > 0 {
 			return silent
 		}
 	}
 	if r.Criterion.Question != "" {
 		return v.judged(r)
 	}
-	from, started := v.starts(&r.Anchor, collected)
+	from, started := v.starts(&r.Anchor, x)
 	switch {
+	case r.Anchor.Kind == retention.OnGivenDate && !started:
+		return unknown
 	case !started:
 		return open
 	case r.Transient:
@@ -230,11 +244,15 @@ func (v *view) judged(r *retention.Rule) standing {
 }
 
 // readable says whether the rules let a purpose read, and whether they let it store.
-func (v *view) readable(rules []*retention.Rule, collected time.Time) (read, store bool) {
+func (v *view) readable(rules []*retention.Rule, x datum) (read, store bool) {
 	store = true
 	opened := false
 	for _, r := range rules {
-		s := v.says(r, collected)
+		asks := slices.Contains(slices.Concat(r.Anchor.Events, r.When.Happened, r.When.NotHappened), purpose.EventCollected)
+		if asks && (x.collected.IsZero() || x.collected.After(v.at)) && v.o.bent != collectionUnstated {
+			return false, store && !r.Transient // a clock that nobody started has not stopped either
+		}
+		s := v.says(r, x)
 		switch s {
 		case over, unknown:
 			return false, false

@@ -78,12 +78,13 @@ func (o *oracle) notice(at time.Time) (purpose.Notice, bool) {
 type view struct {
 	o      *oracle
 	at     time.Time
+	known  time.Time
 	events []basis.Event // of the person, valid and known, in valid order
 }
 
 // see collects the events of a person. A zero known means everything recorded.
 func (o *oracle) see(who string, at, known time.Time) *view {
-	v := &view{o: o, at: at}
+	v := &view{o: o, at: at, known: known}
 	for _, e := range o.events {
 		if e.DataSubject != who {
 			continue

@@ -17,6 +17,14 @@ func (b builder) recipients() {
 	if b.chance(0.2) {
 		s.Transfers.Area = purpose.EU
 	}
+	if len(s.Transfers.Mechanisms) > 0 && b.chance(0.5) {
+		for _, c := range some(b.dice, 1, 2, "US", "GB", "IN") {
+			x := purpose.AdequacyDecision{Country: c, Reference: "decision", Recipients: maybe(b.dice, 0.3, 2, 4, recipientKeys...),
+				Only: maybe(b.dice, 0.3, 2, 3, purpose.Processor, purpose.SeparateController, purpose.Authority, purpose.Group)}
+			x.From, x.Through = b.span()
+			s.Transfers.Adequacy = append(s.Transfers.Adequacy, x)
+		}
+	}
 	kinds := []purpose.RecipientKind{purpose.Processor, purpose.Processor, purpose.JointController, purpose.SeparateController, purpose.Authority, purpose.Group}
 	for i, k := range recipientKeys {
 		r := purpose.Recipient{Key: k, Kind: kinds[i], Countries: []string{pick(b.dice, "DK", "DE", "SE")}, Conditions: b.conditions(0.15)}
@@ -29,7 +37,13 @@ func (b builder) recipients() {
 		if len(s.Transfers.Mechanisms) > 0 && b.chance(0.5) {
 			for _, c := range some(b.dice, 1, 2, "US", "GB", "IN") {
 				r.Countries = append(r.Countries, c)
-				r.Safeguards = append(r.Safeguards, b.safeguard(c))
+				for range b.between(1, 2) {
+					if g := b.safeguard(c); g.Mechanism != purpose.Derogation || !slices.ContainsFunc(r.Safeguards, func(x purpose.Safeguard) bool {
+						return x.Mechanism == g.Mechanism && x.Countries[0] == c // one derogation for each country
+					}) {
+						r.Safeguards = append(r.Safeguards, g)
+					}
+				}
 			}
 			if b.chance(0.3) {
 				r.Countries = r.Countries[len(r.Countries)-1:]
@@ -58,7 +72,11 @@ func (b builder) recipients() {
 }
 
 func (b builder) safeguard(country string) purpose.Safeguard {
-	g := purpose.Safeguard{Mechanism: pick(b.dice, purpose.Adequacy, purpose.SCC, purpose.BCR), Countries: []string{country}, Reference: "doc"}
+	g := purpose.Safeguard{Mechanism: pick(b.dice, purpose.Adequacy, purpose.SCC, purpose.BCR, purpose.Derogation, purpose.Derogation), Countries: []string{country}, Reference: "doc"}
+	if g.Mechanism == purpose.Derogation {
+		g.Claim = pick(b.dice, basis.Claim{Basis: basis.Contract}, basis.Claim{Basis: basis.Consent, Scope: "sensitive", Explicit: true},
+			basis.Claim{Basis: basis.VitalInterests}, basis.Claim{Basis: basis.LegalObligation, Laws: []string{"law.tax"}})
+	}
 	if b.chance(0.6) {
 		g.From, g.Through = b.span()
 	}

@@ -169,6 +169,7 @@ func (b builder) vocabulary() {
 	for i, k := range assessmentKeys {
 		a := purpose.Assessment{Key: k, Reference: "dms-1", Purposes: [][]string{{"service", "legal"}, {"risk"}, {"service", "marketing", "legal", "risk"}}[i]}
 		a.From, a.Through = b.span()
+		a.Ledger = b.chance(0.15)
 		s.Assessments = append(s.Assessments, a)
 	}
 }
@@ -277,13 +278,16 @@ func (b builder) node(key string) string {
 // retentionRule with a clock; the anchors are those that the oracle counts.
 func (b builder) clock(key string, anchor retention.AnchorKind) retention.Rule {
 	r := retention.Rule{Key: key, Clause: "5", Anchor: retention.Anchor{Kind: anchor, Events: some(b.dice, 1, 2, eventKeys...)}}
-	if b.chance(0.2) {
-		r.Anchor.Events = []string{purpose.EventCollected}
+	if b.chance(0.15) {
+		r.Anchor.Events[0] = purpose.EventCollected
 	}
 	if anchor == retention.OnLaterOf {
 		r.Anchor.Events = some(b.dice, 2, 2, eventKeys...)
 	}
-	long := []string{"P5Y", "P3Y", "P18M", "P10Y", "P8Y", "P1M", "P7Y6M", "P90D", "P2W", "P12Y"}
+	if b.chance(0.1) && !strings.HasPrefix(key, "general") {
+		r.Anchor = retention.Anchor{Kind: retention.OnGivenDate, Date: "since"}
+	}
+	long := []string{"P5Y", "P3Y", "P18M", "P10Y", "P8Y", "P1M", "P25M", "P30M", "P66M", "P7Y6M", "P90D", "P2W", "P12Y"}
 	r.Ceiling = retention.MustPeriod(pick(b.dice, long...))
 	switch b.IntN(5) {
 	case 0:
@@ -291,7 +295,7 @@ func (b builder) clock(key string, anchor retention.AnchorKind) retention.Rule {
 	case 1:
 		r.Law, r.Floor, r.Ceiling = "law.aml", r.Ceiling, retention.Period{}
 	}
-	if anchor != retention.OnCalendarYearEnd && r.Floor.IsZero() && b.chance(0.15) {
+	if anchor != retention.OnCalendarYearEnd && r.Anchor.Kind == anchor && r.Floor.IsZero() && b.chance(0.15) {
 		r.Unit, r.Ceiling = retention.ElapsedTime, retention.MustPeriod(pick(b.dice, "P400D", "P52W", "P1000D"))
 	}
 	if b.chance(0.2) {

@@ -53,12 +53,12 @@ func (a asker) question() *question {
 	}
 	r.Minor = a.chance(0.15)
 	a.organisation(r)
-	if act.Provenance || r.Action == purpose.Collect || a.chance(0.2) {
+	if act.Provenance || r.Action == purpose.Collect || a.chance(0.3) {
 		a.provenance(r, act)
 	}
 	a.facts(r, act)
 	if !q.target.release {
-		a.times(r)
+		a.times(r, who)
 	}
 	if a.chance(0.2) {
 		for range a.between(1, 2) {
@@ -194,7 +194,7 @@ func (a asker) provenance(r *policy.Request, act *purpose.Activity) {
 	if a.chance(0.03) {
 		p.ObtainedFor = []string{pick(a.dice, "service", "marketing", "risk", "legal")}
 	}
-	if a.chance(0.6) {
+	if a.chance(0.8) {
 		p.CollectedAt = present.Add(-time.Duration(a.between(1, 4*365*24)) * time.Hour)
 	}
 }
@@ -247,14 +247,18 @@ func (a asker) facts(r *policy.Request, act *purpose.Activity) {
 }
 
 // times asks about the past, often about the very instant in which something changed.
-func (a asker) times(r *policy.Request) {
+func (a asker) times(r *policy.Request, who string) {
 	instant := func() time.Time {
-		if a.chance(0.3) {
+		if a.chance(0.15) {
 			return present.Add(-time.Duration(a.between(0, 6*365*24*60)) * time.Minute)
 		}
-		return pick(a.dice, a.w.instants...).Add(time.Duration(a.between(-1, 1)) * time.Microsecond)
+		list := a.w.instants[""]
+		if own := a.w.instants[who]; len(own) > 0 && a.chance(0.75) {
+			list = own
+		}
+		return pick(a.dice, list...).Add(time.Duration(pick(a.dice, -1, 0, 0, 1)) * time.Microsecond)
 	}
-	if a.chance(0.25) {
+	if a.chance(0.3) {
 		r.At = instant()
 	}
 	if a.chance(0.15) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
@@ -21,7 +20,7 @@ type world struct {
 	reg      *purpose.Register
 	ledger   *basis.Memory
 	events   []basis.Event
-	instants []time.Time // at which something changes
+	instants map[string][]time.Time // at which something changes
 	policies int
 	clerks   []*clerk
 	guard    *policy.Guard
@@ -72,28 +71,45 @@ func (plain) Alias(_ context.Context, class audit.Class, _ string) (string, erro
 	return class.Alias([16]byte{1}), nil
 }
 
-// changes lists the instants at which an answer may turn.
-func (w *world) changes() []time.Time {
-	list := []time.Time{present}
+// changes lists the instants at which an answer may turn: for a person, and under "" for all.
+func (w *world) changes() map[string][]time.Time {
+	all := map[string][]time.Time{"": {present.Add(-time.Hour)}}
+	add := func(who string, t time.Time) {
+		if t.Before(present) && t.Year() > 1 {
+			all[who] = append(all[who], t)
+		}
+	}
 	for _, e := range w.events {
-		list = append(list, e.ValidAt, e.RecordedAt)
+		who := e.DataSubject
+		add(who, e.ValidAt)
+		add(who, e.RecordedAt)
 		switch b := e.Body.(type) {
 		case basis.ConsentGiven:
-			list = append(list, b.Until)
+			for range 5 { // often: the ends of consents are what people ask about
+				add(who, b.Until)
+			}
 		case basis.RestrictionExcepted:
-			list = append(list, b.Until)
+			add(who, b.Until)
 		case basis.IncidentOpened:
-			list = append(list, b.Until)
+			add(who, b.Until)
 		case basis.AgreementSigned:
-			list = append(list, b.Until)
+			add("", b.Until)
 		case basis.NecessityJudged:
-			list = append(list, b.ReviewAt)
+			add(who, b.ReviewAt)
+		case basis.Occurred:
+			for _, r := range w.spec.Retention {
+				months, days := length(r.Ceiling)
+				y, m, d := e.ValidAt.In(w.reg.Zone()).Date()
+				if months+days > 0 { // the end of the last day, but for the months that lack it
+					add(who, time.Date(y, m+time.Month(months), d+days+1, 0, 0, 0, 0, w.reg.Zone()))
+				}
+			}
 		}
 	}
 	days := func(from, through string) {
 		for i, day := range []string{from, through} {
 			if t, err := time.ParseInLocation(time.DateOnly, day, w.reg.Zone()); err == nil {
-				list = append(list, t.AddDate(0, 0, i))
+				add("", t.AddDate(0, 0, i))
 			}
 		}
 	}
@@ -111,7 +127,7 @@ func (w *world) changes() []time.Time {
 			days(r.Agreement.From, r.Agreement.Through)
 		}
 	}
-	return slices.DeleteFunc(list, func(t time.Time) bool { return t.IsZero() || !t.Before(present) })
+	return all
 }
 
 // ask asks the guard of the world.

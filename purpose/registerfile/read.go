@@ -15,7 +15,7 @@ import (
 // Limits of a register file. What goes beyond the first two is refused before it is parsed.
 const (
 	MaxSize  = 16 << 20  // bytes
-	MaxNodes = 2_000_000 // keys and values, bounded from above by the punctuation
+	MaxNodes = 1_000_000 // keys and values, bounded from above by the punctuation
 	MaxDepth = 64        // levels of nesting
 )
 

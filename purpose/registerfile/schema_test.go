@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+	"pgregory.net/rapid"
 
 	"github.com/purposebound/purposebound/purpose"
 	"github.com/purposebound/purposebound/purpose/registerfile"
@@ -134,7 +135,7 @@ func (g *generator) object(d *schema, t reflect.Type) {
 func refine(p *schema, name string) {
 	switch name {
 	case "key":
-		p.Pattern, p.MaxLength = `^[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)*$`, purpose.MaxKey
+		p.Pattern, p.MaxLength = `^[a-z][a-z0-9]*([._-][a-z0-9]+)*$`, purpose.MaxKey
 	case "country":
 		p.Type, p.Pattern = kinds{"string"}, `^[A-Z]{2}$`
 	case "from", "through", "announced":
@@ -219,7 +220,11 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 	}
 	got, err := os.ReadFile("register.schema.json")
 	require.NoError(t, err)
-	assert.Equal(t, want.String(), string(got), "run: go test ./purpose/registerfile -run Schema -update")
+	lines, now := strings.Split(want.String(), "\n"), strings.Split(string(got), "\n")
+	for i := range lines {
+		require.True(t, i < len(now) && lines[i] == now[i], "line %d is not %s; run: go test ./purpose/registerfile -run Schema -update", i+1, lines[i])
+	}
+	require.Len(t, now, len(lines))
 }
 
 func published(t *testing.T) *schema {
@@ -291,6 +296,21 @@ func TestSchemaHasEveryField(t *testing.T) {
 	changed := registerfile.Schema()
 	changed[0] = 'x'
 	assert.NotEqual(t, changed[0], registerfile.Schema()[0], "a copy")
+}
+
+// What the register takes for a key, the schema does too.
+func TestSchemaKnowsKeys(t *testing.T) {
+	key := published(t).Defs["purpose.Purpose"].Properties["key"]
+	pattern := regexp.MustCompile(key.Pattern)
+	assert.Equal(t, purpose.MaxKey, key.MaxLength)
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`[a-zA-Z0-9._ -]{0,9}`).Draw(t, "key")
+		if purpose.ValidKey(s) {
+			require.True(t, pattern.MatchString(s), s)
+		} else if len(s) <= 5 { // no room for a long run of digits, which the pattern does not know
+			require.False(t, pattern.MatchString(s), s)
+		}
+	})
 }
 
 // valid says what a document has wrong; it knows the keywords that are used here.

@@ -1,6 +1,7 @@
 package registerfile
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -23,12 +24,14 @@ func Write(w io.Writer, spec purpose.Spec) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", purpose.ErrInvalid, err)
 	}
-	enc := yaml.NewEncoder(w)
+	var file bytes.Buffer
+	enc := yaml.NewEncoder(&file)
 	enc.SetIndent(2)
-	if err := enc.Encode(n); err != nil {
-		return err
+	if err := errors.Join(enc.Encode(n), enc.Close()); err != nil {
+		return fmt.Errorf("%w: %w", purpose.ErrInvalid, err)
 	}
-	return enc.Close()
+	_, err = file.WriteTo(w)
+	return err
 }
 
 var (

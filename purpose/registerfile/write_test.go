@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
+	"io"
 	"os"
 	"reflect"
 	"strings"
@@ -151,4 +152,13 @@ func TestWriteRefusesWhatHasNoForm(t *testing.T) {
 		assert.EqualError(t, err, want)
 		assert.Zero(t, file.Len())
 	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestWriteReportsTheWriter(t *testing.T) {
+	assert.ErrorIs(t, registerfile.Write(full{}, purpose.Spec{Controller: purpose.Controller{Name: "x"}}), io.ErrShortWrite)
 }
