@@ -75,7 +75,8 @@ func (sh *shape) ok(s string) bool {
 	return !sep
 }
 
-// isPath accepts Go selectors such as Address.City; a word may end in [] for the elements of a list or map.
+// isPath accepts Go selectors such as Address.City, and names of columns and of documents' fields, which may have dashes; a
+// word may end in [] for the elements of a list or map.
 func isPath(s string) bool {
 	if len(s) > 128 && utf8.RuneCountInString(s) > 128 {
 		return false
@@ -92,7 +93,7 @@ func isIdentifier(s string) bool {
 	run := 0
 	for i, r := range s {
 		switch {
-		case r == '_', r < utf8.RuneSelf && class[r]&(lower|upper) != 0:
+		case r == '_', r == '-' && i > 0, r < utf8.RuneSelf && class[r]&(lower|upper) != 0:
 			run = 0
 		case r < utf8.RuneSelf && class[r] == digit && i > 0:
 			if run++; run > maxDigits {

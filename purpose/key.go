@@ -45,7 +45,7 @@ func words(s string, most, digits int, upper bool) bool {
 	return !sep && len(s) <= most
 }
 
-// validPath reports whether s can name a field: Go identifiers joined by dots, each with "[]" behind it for what is in a
+// validPath reports whether s can name a field: words as of Go, or with dashes, joined by dots, each with "[]" behind it for what is in a
 // list or map.
 func validPath(s string) bool {
 	for word := range strings.SplitSeq(s, ".") {
@@ -53,7 +53,7 @@ func validPath(s string) bool {
 		run := 0
 		for i, r := range word {
 			switch {
-			case r == '_', unicode.IsLetter(r) && r != utf8.RuneError:
+			case r == '_', r == '-' && i > 0, unicode.IsLetter(r) && r != utf8.RuneError:
 				run = 0
 			case r >= '0' && r <= '9' && i > 0:
 				if run++; run > maxDigits {

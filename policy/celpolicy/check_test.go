@@ -59,7 +59,7 @@ func TestConditionsAreChecked(t *testing.T) {
 	reg, err := purpose.Compile(s)
 	require.NoError(t, err)
 	for _, c := range []struct{ when, code string }{
-		{`facts._in._true && facts._2fa && facts.case_open`, ""},
+		{`facts._in._true && facts.auth._2fa && facts.case_open`, ""},
 		{`facts.loan == "a" && facts.loan.until > at && facts.loan.until.x_y_z`, ""},
 		{`facts.loan.until.getFullYear() == 2026`, ""},
 		{`facts.casE_open`, "when.fact"}, {`facts`, "when.fact"}, {`facts.loan.later`, "when.type"}, {`facts["case-open"]`, "when.fact"}, {`facts.case-open`, "when.fact"},
@@ -96,7 +96,7 @@ func TestFactsThatConditionsCannotTellApartAreRefused(t *testing.T) {
 	s.Facts = append(s.Facts, purpose.Fact{Key: "case_open", Type: purpose.Bool})
 	reg, err := purpose.Compile(s)
 	require.NoError(t, err)
-	_, err = New(reg, "", Rule{ID: "r", Effect: policy.EffectPermit, When: `facts._2fa`})
+	_, err = New(reg, "", Rule{ID: "r", Effect: policy.EffectPermit, When: `facts.auth._2fa`})
 	assert.True(t, err.(Problems).Has("fact.name"))
 	_, err = New(reg, "", Rule{ID: "r", Effect: policy.EffectPermit})
 	assert.NoError(t, err)

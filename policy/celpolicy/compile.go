@@ -25,13 +25,8 @@ type compiler struct {
 // index makes a path: "purposes[1]".
 func index(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" }
 
-func actionNames() string {
-	var names []string
-	for a := purpose.Collect; a <= purpose.Decide; a++ {
-		names = append(names, a.String())
-	}
-	return strings.Join(names, ", ")
-}
+// actionNames is for messages.
+func actionNames() string { return strings.Join(namesFrom(purpose.Collect), ", ") }
 
 // fail reports what is wrong at a path inside a rule, unless the reader has.
 func (c *compiler) fail(r *Rule, i int, code, path, format string, args ...any) {

@@ -227,7 +227,7 @@ func TestDigestNamesWhatTheRulesSay(t *testing.T) {
 		"id":         func(a, _ *Rule) { a.ID = "c" },
 		"role":       func(a, _ *Rule) { a.Roles = []string{"x"} },
 		"task":       func(a, _ *Rule) { a.Tasks = []string{"x"} },
-		"when":       func(a, _ *Rule) { a.When = "facts._2fa" },
+		"when":       func(a, _ *Rule) { a.When = "facts.auth._2fa" },
 		"action":     func(a, _ *Rule) { a.Actions = []purpose.Action{purpose.Use} },
 		"purpose":    func(a, _ *Rule) { a.Purposes = []string{"credit"} },
 		"category":   func(a, _ *Rule) { a.Categories = []string{"contact"} },

@@ -33,7 +33,7 @@
 // A condition is a CEL expression of type bool over these variables. Texts are keys of the register.
 //
 //	facts.<key>     a declared fact; '-' in a key is written '_', a word that begins with a digit or that CEL
-//	                reserves gets a leading '_' (facts.loan.paid_out, facts._2fa, facts._in)
+//	                reserves gets a leading '_' (facts.loan.paid_out, facts.auth._2fa, facts._in)
 //	action purpose dataset notice organisation
 //	recipient recipient_kind country      empty where nothing is shared
 //	roles tasks capacities                lists of texts

@@ -31,7 +31,7 @@ func spec() purpose.Spec {
 		Facts: []purpose.Fact{
 			{Key: "case-open", Type: purpose.Bool}, {Key: "channel", Type: purpose.Text, Values: []string{"phone", "mail"}},
 			{Key: "loan.days-late", Type: purpose.Int}, {Key: "loan.until", Type: purpose.Instant}, {Key: "flags", Type: purpose.TextList},
-			{Key: "note", Type: purpose.Text}, {Key: "2fa", Type: purpose.Bool},
+			{Key: "note", Type: purpose.Text}, {Key: "auth.2fa", Type: purpose.Bool},
 		},
 		Recipients: []purpose.Recipient{
 			{Key: "hausbank", Kind: purpose.SeparateController, Countries: []string{"DK"}},

@@ -31,7 +31,7 @@ func hostileInput(t testing.TB, pl *purpose.Plan) *policy.Input {
 	}
 	return ask(t, pl, fact("note", purpose.TextValue(full[0])), fact("flags", purpose.TextsValue(full...)), fact("case-open", purpose.True()),
 		fact("loan.days-late", purpose.IntValue(9_000_000_000_000_000_000)), fact("loan.until", purpose.InstantValue(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))),
-		fact("channel", purpose.TextValue("phone")), fact("2fa", purpose.True()), func(in *policy.Input) {
+		fact("channel", purpose.TextValue("phone")), fact("auth.2fa", purpose.True()), func(in *policy.Input) {
 			in.Request.Principal.Roles, in.Request.Principal.Tasks, in.Request.Principal.ID, in.Request.DataSubject = full, full, canary, canary
 		})
 }

@@ -163,13 +163,13 @@ func TestConditionsAreLocatedInEveryStyle(t *testing.T) {
 		at   string
 	}{
 		"plain":             {"facts.case_open && wrong\n", "4:30"},
-		"plain lines":       {"facts.case_open &&\n       facts._2fa\n         && wrong\n", "6:13"},
+		"plain lines":       {"facts.case_open &&\n       facts.auth._2fa\n         && wrong\n", "6:13"},
 		"double quoted":     {`"facts.note == \"x\" && wrong"` + "\n", "4:35"},
 		"single quoted":     {`'facts.note == ''x'' && wrong'` + "\n", "4:35"},
 		"double over lines": {"\"facts.case_open &&\n      wrong\"\n", "5:7"},
 		"literal":           {"|\n      facts.case_open &&\n\n        wrong\n", "7:9"},
 		"literal deep":      {"|2-\n      facts.case_open && wrong\n", "5:26"},
-		"folded":            {">-\n      facts.case_open &&\n      facts._2fa &&\n      wrong\n", "7:7"},
+		"folded":            {">-\n      facts.case_open &&\n      facts.auth._2fa &&\n      wrong\n", "7:7"},
 		"other letters":     {"facts.note == \"æøå\" && wrong\n", "4:34"},
 		"commented":         {"|  # why\n      wrong\n", "5:7"},
 		"cut off":           {"facts.case_open &&\n  - {id: b, effect: permit}\n", "4:29 when.syntax"},

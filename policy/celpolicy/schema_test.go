@@ -84,6 +84,8 @@ func keywordHolds(root any, schema map[string]any, keyword string, arg, doc any)
 				return err
 			}
 		}
+	case "not":
+		return must(conforms(root, arg, doc) != nil)
 	case "minItems":
 		return must(!isList || len(list) >= int(arg.(float64)))
 	case "maxItems":
@@ -172,7 +174,7 @@ func TestTheSchemaAgreesWithTheReader(t *testing.T) {
 	reg := register(t)
 	root := parsedSchema(t)
 	values := map[string][]string{
-		"id":           {"a", "a.b-c_d", `"A"`, `""`, "[a]", "7", `"a..b"`, `"-a"`, strings.Repeat("k", 129)},
+		"id":           {"a", "a.b-c_d", "a12345", "a123456", "a.2b", "a_-b", `"A"`, `""`, "[a]", "7", `"a..b"`, `"-a"`, strings.Repeat("k", 129)},
 		"effect":       {"permit", "deny", "redact", "oblige", "allow", "[permit]", `""`},
 		"actions":      {"[read]", "[read, share]", "[]", "[read, read]", "[raed]", "read", `[""]`},
 		"roles":        {"[x]", `["X Y"]`, "[]", "[x, x]", `[""]`, "x", "[1]"},

@@ -124,9 +124,9 @@ func TestWrongTypesAreNotStated(t *testing.T) {
 	}
 	for when, good := range map[string]purpose.Value{
 		`facts.case_open || true`: purpose.True(), `facts.note != "x"`: purpose.TextValue("y"), `facts.loan.days_late > 1`: purpose.IntValue(2),
-		`facts.loan.until < at`: purpose.InstantValue(now.Add(-time.Hour)), `!("a" in facts.flags)`: purpose.TextsValue("b"), `facts._2fa`: purpose.True(),
+		`facts.loan.until < at`: purpose.InstantValue(now.Add(-time.Hour)), `!("a" in facts.flags)`: purpose.TextsValue("b"), `facts.auth._2fa`: purpose.True(),
 	} {
-		key := map[string]string{"c": "case-open", "n": "note", "l": "loan.days-late", "!": "flags", "_": "2fa"}[strings.TrimPrefix(when, "facts.")[:1]]
+		key := map[string]string{"c": "case-open", "n": "note", "l": "loan.days-late", "!": "flags", "a": "auth.2fa"}[strings.TrimPrefix(when, "facts.")[:1]]
 		if strings.Contains(when, "until") {
 			key = "loan.until"
 		}

@@ -23,58 +23,37 @@ type variable struct {
 	value    func(*frame) ref.Val // nil where the request does not state it
 }
 
-// variables lists what conditions may mention under a register. A second name for two facts is a problem.
+// variables lists what conditions may mention under a register.
 func (c *compiler) variables() []variable {
-	reg, spec := c.reg, &c.spec
-	leaf := func(t *purpose.Tree) func(string) bool {
-		return func(s string) bool {
-			id, ok := t.ID(s)
-			return ok && t.Leaf(id)
-		}
-	}
-	among := func(words ...string) func(string) bool {
-		return func(s string) bool { return slices.Contains(words, s) }
-	}
-	var versions, datasets, capacities, kinds, classes []string
-	for i := range spec.Notices {
-		versions = append(versions, spec.Notices[i].Version)
-	}
-	for i := range spec.Datasets {
-		datasets = append(datasets, spec.Datasets[i].Key)
-	}
-	for i := range spec.Capacities {
-		capacities = append(capacities, spec.Capacities[i].Key)
-	}
-	for k := purpose.RecipientKind(0); k == 0 || k.String() != ""; k++ {
-		kinds = append(kinds, k.String())
-	}
-	for x := purpose.Ordinary; x.String() != ""; x++ {
-		classes = append(classes, x.String())
-	}
 	text, list, number := cel.StringType, cel.ListType(cel.StringType), cel.IntType
-	all := []variable{
-		{name: "action", typ: text, known: among(strings.Split(actionNames(), ", ")...), value: func(f *frame) ref.Val { return required(f.in.Request.Action.String()) }},
-		{name: "purpose", typ: text, known: leaf(reg.Purposes()), value: func(f *frame) ref.Val { return required(f.in.Request.Purpose) }},
-		{name: "dataset", typ: text, known: among(datasets...), value: func(f *frame) ref.Val { return required(f.in.Request.Dataset) }},
-		{name: "notice", typ: text, known: among(versions...), value: func(f *frame) ref.Val { return required(f.in.Notice) }},
-		{name: "organisation", typ: text, known: func(s string) bool { return s != "" && (s == spec.Controller.Key || c.recipients[s]) }, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.Organisation) }},
-		{name: "recipient", typ: text, known: func(s string) bool { return s == "" || c.recipients[s] }, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
-		{name: "recipient_kind", typ: text, known: among(kinds...), value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
-		{name: "country", typ: text, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
-		{name: "roles", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
-		{name: "tasks", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
-		{name: "capacities", typ: list, known: among(capacities...), value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
-		{name: "at", typ: cel.TimestampType, value: func(f *frame) ref.Val { return instant(f.in.Request.At) }},
-		{name: "date", typ: text, value: func(f *frame) ref.Val { return f.date() }},
-		{name: "hour", typ: number, value: func(f *frame) ref.Val { return f.hour() }},
-		{name: "weekday", typ: number, value: func(f *frame) ref.Val { return f.weekday() }},
-		{name: "field", typ: text, perField: true, value: func(f *frame) ref.Val { return f.view.fields[f.field].path }},
-		{name: "category", typ: text, perField: true, known: leaf(reg.Categories()), value: func(f *frame) ref.Val { return f.view.fields[f.field].category }},
-		{name: "class", typ: text, perField: true, known: among(classes...), value: func(f *frame) ref.Val { return f.view.fields[f.field].class }},
-	}
-	keys := make(map[string]string, len(spec.Facts))
-	for i := range spec.Facts {
-		f := spec.Facts[i]
+	w := c.words()
+	return append(c.facts(),
+		variable{name: "action", typ: text, known: w.actions, value: func(f *frame) ref.Val { return required(f.in.Request.Action.String()) }},
+		variable{name: "purpose", typ: text, known: leafOf(c.reg.Purposes()), value: func(f *frame) ref.Val { return required(f.in.Request.Purpose) }},
+		variable{name: "dataset", typ: text, known: w.datasets, value: func(f *frame) ref.Val { return required(f.in.Request.Dataset) }},
+		variable{name: "notice", typ: text, known: w.notices, value: func(f *frame) ref.Val { return required(f.in.Notice) }},
+		variable{name: "organisation", typ: text, known: w.organisations, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.Organisation) }},
+		variable{name: "recipient", typ: text, known: w.recipients, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
+		variable{name: "recipient_kind", typ: text, known: w.kinds, value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
+		variable{name: "country", typ: text, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
+		variable{name: "roles", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
+		variable{name: "tasks", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
+		variable{name: "capacities", typ: list, known: w.capacities, value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
+		variable{name: "at", typ: cel.TimestampType, value: func(f *frame) ref.Val { return instant(f.in.Request.At) }},
+		variable{name: "date", typ: text, value: (*frame).date},
+		variable{name: "hour", typ: number, value: (*frame).hour},
+		variable{name: "weekday", typ: number, value: (*frame).weekday},
+		variable{name: "field", typ: text, perField: true, value: func(f *frame) ref.Val { return f.view.fields[f.field].path }},
+		variable{name: "category", typ: text, perField: true, known: leafOf(c.reg.Categories()), value: func(f *frame) ref.Val { return f.view.fields[f.field].category }},
+		variable{name: "class", typ: text, perField: true, known: w.classes, value: func(f *frame) ref.Val { return f.view.fields[f.field].class }},
+	)
+}
+
+// facts are the variables of the declared facts. One name for two facts is a problem.
+func (c *compiler) facts() (all []variable) {
+	keys := make(map[string]string, len(c.spec.Facts))
+	for i := range c.spec.Facts {
+		f := c.spec.Facts[i]
 		name := factName(f.Key)
 		if other, taken := keys[name]; taken {
 			c.problems.add(purpose.Problem{Code: "fact.name", Message: "conditions cannot tell the facts " + other + " and " + f.Key + " apart: both are " + name})
@@ -104,11 +83,6 @@ func factName(key string) string {
 		}
 	}
 	return factRoot + "." + strings.Join(words, ".")
-}
-
-// country reports whether s has the form of an ISO 3166 alpha-2 code, or is empty: nothing is shared.
-func country(s string) bool {
-	return s == "" || len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }
 
 // shared is a text about the recipient: empty where nothing is shared, required where something is.

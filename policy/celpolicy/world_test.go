@@ -68,7 +68,7 @@ func textAtom(text string, of func(*policy.Request) string, onlyShared bool, hol
 // steady atoms never mention roles or tasks.
 var steady = []atom{
 	factAtom(`facts.case_open`, "case-open", func(v purpose.Value) bool { return v.Bool() }),
-	factAtom(`facts._2fa == false`, "2fa", func(v purpose.Value) bool { return !v.Bool() }),
+	factAtom(`facts.auth._2fa == false`, "auth.2fa", func(v purpose.Value) bool { return !v.Bool() }),
 	factAtom(`facts.channel == "phone"`, "channel", func(v purpose.Value) bool { return v.Text() == "phone" }),
 	factAtom(`facts.loan.days_late >= 30`, "loan.days-late", func(v purpose.Value) bool { return v.Int() >= 30 }),
 	factAtom(`facts.loan.until > at`, "loan.until", func(v purpose.Value) bool { return v.Instant().After(now) }),
@@ -211,7 +211,7 @@ func (d dice) request(t testing.TB, p *purpose.Plan) *policy.Input {
 			key string
 			v   purpose.Value
 		}{
-			{"case-open", purpose.BoolValue(d.chance(50))}, {"2fa", purpose.BoolValue(d.chance(50))}, {"channel", purpose.TextValue(pick(d, []string{"phone", "mail"}))},
+			{"case-open", purpose.BoolValue(d.chance(50))}, {"auth.2fa", purpose.BoolValue(d.chance(50))}, {"channel", purpose.TextValue(pick(d, []string{"phone", "mail"}))},
 			{"loan.days-late", purpose.IntValue(int64(d.IntN(60)))}, {"loan.until", purpose.InstantValue(now.AddDate(0, d.IntN(5)-2, 1))},
 			{"flags", purpose.TextsValue(d.some(80, "vip", "void", "old")...)},
 		} {

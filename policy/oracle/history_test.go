@@ -40,7 +40,7 @@ func (h *historian) live() []basis.Event {
 				at = present.Add(-time.Duration(h.between(1, 400*24)) * time.Hour)
 			}
 			if h.chance(0.1) { // on one of the days that some months lack
-				at = time.Date(at.Year(), pick(h.dice, time.January, time.March, time.May, time.August, time.December), h.between(29, 31), at.Hour(), 0, 0, 0, time.UTC)
+				at = time.Date(at.Year(), pick(h.dice, time.January, time.March, time.May, time.August, time.August), 31, at.Hour(), 0, 0, 0, time.UTC)
 			}
 			if at.Before(present) {
 				moments = append(moments, moment{at, who})

@@ -287,7 +287,7 @@ func (b builder) clock(key string, anchor retention.AnchorKind) retention.Rule {
 	if b.chance(0.1) && !strings.HasPrefix(key, "general") {
 		r.Anchor = retention.Anchor{Kind: retention.OnGivenDate, Date: "since"}
 	}
-	long := []string{"P5Y", "P3Y", "P18M", "P10Y", "P8Y", "P1M", "P25M", "P30M", "P66M", "P7Y6M", "P90D", "P2W", "P12Y"}
+	long := []string{"P5Y", "P3Y", "P18M", "P10Y", "P8Y", "P1M", "P25M", "P30M", "P42M", "P54M", "P66M", "P7Y6M", "P90D", "P2W", "P12Y"}
 	r.Ceiling = retention.MustPeriod(pick(b.dice, long...))
 	switch b.IntN(5) {
 	case 0:

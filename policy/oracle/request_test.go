@@ -56,6 +56,12 @@ func (a asker) question() *question {
 	if act.Provenance || r.Action == purpose.Collect || a.chance(0.3) {
 		a.provenance(r, act)
 	}
+	if a.chance(0.75) {
+		r.Provenance.CollectedAt = present.Add(-time.Duration(a.between(1, 4*365*24)) * time.Hour)
+		if a.chance(0.2) { // on one of the days that some months lack
+			r.Provenance.CollectedAt = time.Date(a.between(2021, 2025), pick(a.dice, time.January, time.March, time.May, time.August, time.August), 31, 12, 0, 0, 0, time.UTC)
+		}
+	}
 	a.facts(r, act)
 	if !q.target.release {
 		a.times(r, who)
@@ -194,9 +200,6 @@ func (a asker) provenance(r *policy.Request, act *purpose.Activity) {
 	if a.chance(0.03) {
 		p.ObtainedFor = []string{pick(a.dice, "service", "marketing", "risk", "legal")}
 	}
-	if a.chance(0.8) {
-		p.CollectedAt = present.Add(-time.Duration(a.between(1, 4*365*24)) * time.Hour)
-	}
 }
 
 // facts states what the conditions on the way want, mostly.
@@ -248,22 +251,28 @@ func (a asker) facts(r *policy.Request, act *purpose.Activity) {
 
 // times asks about the past, often about the very instant in which something changed.
 func (a asker) times(r *policy.Request, who string) {
-	instant := func() time.Time {
-		if a.chance(0.15) {
-			return present.Add(-time.Duration(a.between(0, 6*365*24*60)) * time.Minute)
-		}
-		list := a.w.instants[""]
-		if own := a.w.instants[who]; len(own) > 0 && a.chance(0.75) {
-			list = own
-		}
-		return pick(a.dice, list...).Add(time.Duration(pick(a.dice, -1, 0, 0, 1)) * time.Microsecond)
+	if a.chance(0.35) {
+		r.At = a.instant(who)
 	}
-	if a.chance(0.3) {
-		r.At = instant()
+	if a.chance(0.08) {
+		if y, m, d := r.Provenance.CollectedAt.Date(); y > 1 { // when the time of what was collected runs out
+			months, days := length(a.w.spec.Retention[a.IntN(3)].Ceiling)
+			if end := time.Date(y, m+time.Month(months), d+days+1, 0, 0, 0, 0, a.w.reg.Zone()); end.Before(present) {
+				r.At = end.Add(time.Duration(a.between(-1, 0)) * time.Microsecond)
+			}
+		}
 	}
 	if a.chance(0.15) {
-		r.KnownAt = instant()
+		r.KnownAt = a.instant(who)
 	}
+}
+
+func (a asker) instant(who string) time.Time {
+	list := a.w.instants[pick(a.dice, "", who, who, who+"/ends")]
+	if len(list) == 0 || a.chance(0.1) {
+		return present.Add(-time.Duration(a.between(0, 6*365*24*60)) * time.Minute)
+	}
+	return pick(a.dice, list...).Add(time.Duration(pick(a.dice, -1, 0, 0, 1)) * time.Microsecond)
 }
 
 // spoil takes something away or puts something wrong in.

@@ -85,7 +85,7 @@ func (w *world) changes() map[string][]time.Time {
 		add(who, e.RecordedAt)
 		switch b := e.Body.(type) {
 		case basis.ConsentGiven:
-			for range 5 { // often: the ends of consents are what people ask about
+			for range 3 { // often: the ends of consents are what people ask about
 				add(who, b.Until)
 			}
 		case basis.RestrictionExcepted:
@@ -101,7 +101,7 @@ func (w *world) changes() map[string][]time.Time {
 				months, days := length(r.Ceiling)
 				y, m, d := e.ValidAt.In(w.reg.Zone()).Date()
 				if months+days > 0 { // the end of the last day, but for the months that lack it
-					add(who, time.Date(y, m+time.Month(months), d+days+1, 0, 0, 0, 0, w.reg.Zone()))
+					add(who+"/ends", time.Date(y, m+time.Month(months), d+days+1, 0, 0, 0, 0, w.reg.Zone()))
 				}
 			}
 		}
