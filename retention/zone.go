@@ -34,10 +34,10 @@ func (d Date) EndIn(zone *time.Location) time.Time {
 		_, offset := t.Zone()
 		instant := time.Unix(midnight-int64(offset), 0).In(zone)
 		if start.IsZero() || start.Before(instant) { // this stretch begins before midnight
-			if !end.IsZero() && end.Before(instant) {
+			if _, after := end.Zone(); !end.IsZero() && end.Before(instant) && after != offset {
 				return end
 			}
-			return instant
+			return instant // also where ZoneBounds says that a stretch ends though the clocks stay, as on 31 December 2040
 		}
 		t = start.Add(-1)
 	}

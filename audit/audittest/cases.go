@@ -57,6 +57,7 @@ var cases = []check{
 		for range 100 { // a trail that looks too late gets it right sometimes
 			s.refused(s.trail.Append(ctx, []audit.Event{sample(1)}), context.Canceled, "ended context")
 		}
+		s.refused(s.trail.Append(ctx, nil), context.Canceled, "ended context, no events")
 		ctx, cancel = context.WithDeadline(s.ctx, time.Unix(0, 0))
 		defer cancel()
 		s.refused(s.trail.Append(ctx, []audit.Event{sample(1)}), context.DeadlineExceeded, "passed deadline")

@@ -123,6 +123,16 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 	if present.Sub(at) < 72*time.Hour && h.chance(0.5) {
 		return basis.IncidentOpened{Reference: "case", Purposes: some(h.dice, 1, 2, "service", "risk", "marketing", "legal.aml"), Until: at.Add(time.Duration(h.between(1, 72)) * time.Hour)}
 	}
+	if own := h.last[who]; len(own) > 0 && h.chance(0.5) { // objections have an aftermath
+		switch b := own[len(own)-1].Body.(type) {
+		case basis.ObjectionRaised:
+			if b.Ground == basis.OwnSituation {
+				return basis.ObjectionRefused{Objection: own[len(own)-1].ID, Reference: "dms"}
+			}
+		case basis.ObjectionRefused:
+			return basis.ObjectionUpheld{Objection: b.Objection}
+		}
+	}
 	switch n := h.IntN(29); {
 	case n < 8:
 		return basis.Occurred{Event: pick(h.dice, eventKeys...), Reference: pick(h.dice, "", "", "c1", "c2")}

@@ -112,7 +112,7 @@ func (a asker) promising() (act *purpose.Activity, who string) {
 // target is a record or schema, mostly with fields that the activity is about.
 func (a asker) target(who string, act *purpose.Activity) (t *target) {
 	for range 5 {
-		t = generateTarget(a.dice, a.w.reg, who)
+		t = generateTarget(a.dice, who)
 		if slices.ContainsFunc(t.fields, func(f field) bool { return underAny(f.category, act.Categories) }) {
 			break
 		}
@@ -268,7 +268,7 @@ func (a asker) times(r *policy.Request, who string) {
 }
 
 func (a asker) instant(who string) time.Time {
-	list := a.w.instants[pick(a.dice, "", who, who, who+"/ends")]
+	list := a.w.instants[pick(a.dice, "", who, who, who+"/ends", who+"/until")]
 	if len(list) == 0 || a.chance(0.1) {
 		return present.Add(-time.Duration(a.between(0, 6*365*24*60)) * time.Minute)
 	}

@@ -145,7 +145,7 @@ func someone(d dice) string {
 }
 
 // generateTarget is a random record or schema.
-func generateTarget(d dice, reg *purpose.Register, who string) *target {
+func generateTarget(d dice, who string) *target {
 	switch d.IntN(10) {
 	case 0, 1, 2:
 		if d.chance(0.01) {
@@ -161,7 +161,7 @@ func generateTarget(d dice, reg *purpose.Register, who string) *target {
 	case 6, 7:
 		return householdTarget(d)
 	}
-	return schemaTarget(d, reg, who)
+	return schemaTarget(d, who)
 }
 
 func householdTarget(d dice) *target {
@@ -188,7 +188,7 @@ func householdTarget(d dice) *target {
 }
 
 // schemaTarget asks about a map with random tags, half the time by releasing it.
-func schemaTarget(d dice, reg *purpose.Register, who string) *target {
+func schemaTarget(d dice, who string) *target {
 	t := &target{name: "schema", roles: []role{{byAsk: true}}, release: d.chance(0.5)}
 	s := purpose.Schema{Name: "row"}
 	record := map[string]any{}
@@ -220,20 +220,33 @@ func schemaTarget(d dice, reg *purpose.Register, who string) *target {
 		t.fields = append(t.fields, f)
 		record[f.path] = "value"
 	}
-	plan, err := reg.BindSchema(s)
-	if err != nil {
-		panic(err)
-	}
+	bind := boundBy(s)
 	t.explain = func(ctx context.Context, g *policy.Guard, req policy.Request, fields []string) (*policy.Explanation, error) {
-		return g.ExplainPlan(ctx, req, plan, fields...)
+		return g.ExplainPlan(ctx, req, bind(g), fields...)
 	}
 	t.ask = func(ctx context.Context, g *policy.Guard, req policy.Request, fields []string) (policy.Decision, error) {
-		return g.DecidePlan(ctx, req, plan, fields...)
+		return g.DecidePlan(ctx, req, bind(g), fields...)
 	}
 	if t.release {
 		t.ask = func(ctx context.Context, g *policy.Guard, req policy.Request, fields []string) (policy.Decision, error) {
-			return askMap(ctx, g, req, plan, record, fields)
+			return askMap(ctx, g, req, bind(g), record, fields)
 		}
 	}
 	return t
+}
+
+// boundBy binds a schema to the register of whichever guard asks, once for each in turn.
+func boundBy(s purpose.Schema) func(*policy.Guard) *purpose.Plan {
+	var last *policy.Guard
+	var plan *purpose.Plan
+	return func(g *policy.Guard) *purpose.Plan {
+		if g != last {
+			p, err := g.Schema(s)
+			if err != nil {
+				panic(err)
+			}
+			last, plan = g, p
+		}
+		return plan
+	}
 }

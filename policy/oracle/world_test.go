@@ -85,9 +85,7 @@ func (w *world) changes() map[string][]time.Time {
 		add(who, e.RecordedAt)
 		switch b := e.Body.(type) {
 		case basis.ConsentGiven:
-			for range 3 { // often: the ends of consents are what people ask about
-				add(who, b.Until)
-			}
+			add(who+"/until", b.Until)
 		case basis.RestrictionExcepted:
 			add(who, b.Until)
 		case basis.IncidentOpened:
