@@ -12,6 +12,7 @@ import (
 	"github.com/purposebound/purposebound/audit/audittest"
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/celpolicy"
 	"github.com/purposebound/purposebound/purpose"
 	"github.com/purposebound/purposebound/retention"
 )
@@ -74,7 +75,10 @@ func bench(tb testing.TB, n, p int) (*policy.Guard, policy.Request, *twenty) {
 	ledger := basis.NewMemory(reg.Vocabulary())
 	require.NoError(tb, ledger.Record(context.Background(), basis.Event{DataSubject: "p1", ValidAt: time.Now().Add(-time.Hour),
 		Body: basis.Occurred{Event: "signed"}}))
-	g, err := policy.NewGuard(reg, ledger, audittest.NewRecorder(time.Now), permitAll{})
+	rules, err := celpolicy.New(reg, "team", celpolicy.Rule{ID: "agents-read", Effect: policy.EffectPermit, Roles: []string{"agent"},
+		Actions: []purpose.Action{purpose.Read}, Purposes: []string{"p0"}, Categories: []string{"c0", "c1"}})
+	require.NoError(tb, err)
+	g, err := policy.NewGuard(reg, ledger, audittest.NewRecorder(time.Now), rules)
 	require.NoError(tb, err)
 	req := policy.Request{Principal: policy.Principal{ID: "u1", Roles: []string{"agent"}}, Action: purpose.Read, Purpose: "p0"}
 	return g, req, &twenty{ID: "p1", F00: "x"}

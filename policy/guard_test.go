@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -507,6 +508,28 @@ func TestMapsAreReadThroughASchema(t *testing.T) {
 	delete(row, "id")
 	_, err = policy.ReadMap(ctx, w.guard, w.request("invoicing"), plan, row)
 	require.Contains(t, codesOf(t, err), policy.CodeDataSubjectMissing)
+}
+
+func TestRowsAreReadByColumn(t *testing.T) {
+	w := newWorld(t)
+	plan, err := w.guard.Schema(purpose.Schema{Name: "lessee_row", Fields: []purpose.SchemaField{
+		{Name: "id", Tags: purpose.Tags{DataSubject: "id"}}, {Name: "iban", Tags: purpose.Tags{Personal: "finance.iban"}}}})
+	require.NoError(t, err)
+	columns, row, asked := []string{"id", "iban", "secret"}, []string{ada, "DK5000400440116243", "untagged"}, []string(nil)
+	byColumn := func(name string) (string, bool) {
+		asked = append(asked, name)
+		i := slices.Index(columns, name)
+		return row[max(i, 0)], i >= 0
+	}
+	got, err := policy.ReadFrom(ctx, w.guard, w.request("invoicing"), plan, byColumn)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"iban": "DK5000400440116243"}, got)
+	asked = nil
+	_, err = policy.ReadFrom(ctx, w.guard, w.request("newsletter"), plan, byColumn)
+	require.ErrorIs(t, err, policy.ErrDenied)
+	require.Equal(t, []string{"id"}, asked, "what is denied is not even read")
+	_, err = policy.ReadFrom[string](ctx, w.guard, w.request("invoicing"), plan, nil)
+	require.Contains(t, codesOf(t, err), policy.CodeRecordNil)
 }
 
 func TestExplanationsSayWhyInTextAndJSON(t *testing.T) {

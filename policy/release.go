@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/purpose"
@@ -85,6 +86,10 @@ func (t *target) find(plan *purpose.Plan, want purpose.FieldSet, record reflect.
 			t.people = append(t.people, identity{i, id})
 		}
 		t.absent = append(t.absent, len(t.people) == n)
+		if len(t.people) > n+1 { // a map has no order, and somebody may be there twice
+			slices.SortFunc(t.people[n:], func(a, b identity) int { return strings.Compare(a.id, b.id) })
+			t.people = t.people[:n+len(slices.Compact(t.people[n:]))]
+		}
 	}
 	t.nameMain(plan, named)
 }

@@ -92,6 +92,17 @@ func (r *Request) tooLarge() bool {
 			}
 		}
 	}
+	for i := range r.Facts {
+		v := &r.Facts[i].Value
+		if len(r.Facts[i].Fact) > maxText || len(v.Text()) > maxText || len(v.Texts()) > maxList {
+			return true
+		}
+		for _, s := range v.Texts() {
+			if len(s) > maxText {
+				return true
+			}
+		}
+	}
 	for _, s := range [...]string{p.ID, p.Organisation, r.Purpose, r.DataSubject, r.Recipient, r.Statute, r.Dataset,
 		r.Provenance.Source, r.Reviewer, r.TraceID} {
 		if len(s) > maxText {

@@ -163,7 +163,7 @@ var flaws = []flaw{
 	{"derogation without claim", func(s *purpose.Spec) {
 		s.Transfers.Mechanisms, s.Recipients[0].Safeguards[0].Mechanism = append(s.Transfers.Mechanisms, purpose.Derogation), purpose.Derogation
 	}, []string{"recipients[0].safeguards[0].claim.basis claim.basis"}},
-	{"derogation on legitimate interests", func(s *purpose.Spec) {
+	{"derogation on consent that is not explicit", func(s *purpose.Spec) {
 		s.Transfers.Mechanisms, s.Recipients[0].Safeguards[0].Mechanism = append(s.Transfers.Mechanisms, purpose.Derogation), purpose.Derogation
 		s.Recipients[0].Safeguards[0].Claim = basis.Claim{Basis: basis.Consent, Scope: "mail"}
 	}, []string{"recipients[0].safeguards[0].claim transfer.derogation"}},

@@ -163,7 +163,11 @@ func tightenings() []tightening {
 				}
 			}
 		}},
-		{name: "no notice any more", change: func(_ dice, s *purpose.Spec) { s.Notices[len(s.Notices)-1].Through = "2025-01-01" }},
+		{name: "no notice any more", change: func(_ dice, s *purpose.Spec) {
+			if n := &s.Notices[len(s.Notices)-1]; n.Through == "" || n.Through > "2025-01-01" {
+				n.Through = "2025-01-01"
+			}
+		}},
 		{name: "an expired law", change: func(_ dice, s *purpose.Spec) {
 			for i := range s.Laws {
 				s.Laws[i].From, s.Laws[i].Through = "2000-01-01", "2001-01-01"

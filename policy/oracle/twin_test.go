@@ -11,7 +11,7 @@ import (
 )
 
 // retell records a history again, event by event at its own time, in a new ledger. What the vocabulary no longer
-// knows did not happen; later is recorded in the present.
+// knows did not happen; later is recorded just before the present.
 func retell(reg *purpose.Register, history, later []basis.Event) (*basis.Memory, bool) {
 	now := present
 	ledger := basis.NewMemory(reg.Vocabulary(), basis.WithClock(func() time.Time { return now }))
@@ -19,12 +19,13 @@ func retell(reg *purpose.Register, history, later []basis.Event) (*basis.Memory,
 	slices.SortFunc(history, func(a, b basis.Event) int { return a.RecordedAt.Compare(b.RecordedAt) })
 	all := true
 	for _, e := range append(history, later...) {
-		if now = present; !e.RecordedAt.IsZero() {
+		if now = present.Add(-time.Minute); !e.RecordedAt.IsZero() {
 			now = e.RecordedAt
 		}
 		e.RecordedAt = time.Time{}
 		all = ledger.Record(context.Background(), e) == nil && all
 	}
+	now = present
 	return ledger, all
 }
 
