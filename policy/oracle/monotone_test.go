@@ -55,7 +55,9 @@ func (y *tally) tried(names ...string) {
 	for _, n := range slices.Compact(names) {
 		y.t.Logf("%s: %d denials kept, %d permits closed", n, y.denials[n], y.closed[n])
 		assert.NotZero(y.t, y.denials[n], "%s met no denial", n)
-		assert.NotZero(y.t, y.closed[n], "%s closed nothing: it may not be in effect", n)
+		if !testing.Short() {
+			assert.NotZero(y.t, y.closed[n], "%s closed nothing: it may not be in effect", n)
+		}
 	}
 }
 

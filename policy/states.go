@@ -1,0 +1,130 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// states reads the state of every person whose fields are asked for.
+func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
+	t := s.target
+	s.states = s.states[:0]
+	for role := range t.plan.People {
+		fields := e.pc.people[role].And(e.want)
+		if fields.Empty() {
+			continue
+		}
+		found := false
+		for i := range t.people {
+			p := &t.people[i]
+			if p.role != role {
+				continue
+			}
+			if p.id == "" {
+				found = false
+				break
+			}
+			found = true
+			if role == 0 && t.claimed != "" && t.claimed != p.id {
+				e.block(CodeDataSubjectDiffers, fields, "", "")
+			}
+			st, err := g.stateOf(ctx, s, p.id, e.req.At)
+			if err != nil {
+				return err
+			}
+			e.people = append(e.people, person{role, p.id, st, g.factsOf(st, &e.req)})
+		}
+		if !found && !(role > 0 && role < len(t.absent) && t.absent[role]) {
+			e.block(CodeDataSubjectMissing, fields, "", "")
+		}
+	}
+	if g.orgState {
+		st, err := g.stateOf(ctx, s, basis.ControllerWide, e.req.At)
+		if err != nil {
+			return err
+		}
+		e.org = st
+	}
+	return nil
+}
+
+// stateOf asks the ledger, remembers the answer for the recheck, and refuses one that is about somebody or
+// sometime else. It asks for what is known now unless the request states another time.
+func (g *Guard) stateOf(ctx context.Context, s *session, id string, at time.Time) (*basis.State, error) {
+	st, err := g.stateAt(ctx, id, at, s.req.KnownAt)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil || st.DataSubject != id || !st.Covers(at) {
+		return nil, errState
+	}
+	s.states = append(s.states, stateSeen{id, st})
+	return st, nil
+}
+
+// stateAt asks the ledger, and leaves one behind that does not answer in time.
+func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (*basis.State, error) {
+	if g.instant {
+		st, err := g.ledger.StateAt(ctx, id, at, known)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errState, err)
+		}
+		return st, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.stateTimeout)
+	defer cancel()
+	type answer struct {
+		st  *basis.State
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				done <- answer{err: errInternal}
+			}
+		}()
+		st, err := g.ledger.StateAt(ctx, id, at, known)
+		done <- answer{st, err}
+	}()
+	select {
+	case a := <-done:
+		if a.err == nil {
+			a.err = ctx.Err()
+		}
+		if a.err != nil {
+			return nil, fmt.Errorf("%w: %w", errState, a.err)
+		}
+		return a.st, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", errState, ctx.Err())
+	}
+}
+
+var errState = errors.New("policy: the state of a data subject could not be read")
+
+// factsOf is what retention rules ask about a person.
+func (g *Guard) factsOf(st *basis.State, r *Request) *retention.Facts {
+	f := g.views.facts(st, g.tables)
+	days := slices.ContainsFunc(r.Facts, func(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Instant })
+	if r.Provenance.CollectedAt.IsZero() && !days {
+		return f
+	}
+	own := *f
+	if at := r.Provenance.CollectedAt; !at.IsZero() {
+		own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: at})
+	}
+	for i := range r.Facts { // a rule that counts from a given date finds it among the facts
+		if n := &r.Facts[i]; n.Value.Type() == purpose.Instant {
+			own.Days = append(own.Days, retention.GivenDay{Key: n.Fact, Day: retention.DateOf(n.Value.Instant(), g.tables.reg.Zone())})
+		}
+	}
+	return &own
+}
