@@ -136,7 +136,7 @@ func isHex(s string, n int) bool {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; class[c] != digit && (c < 'a' || c > 'f') {
+		if c := s[i]; c-'0' > 9 && c-'a' > 5 { // bytes wrap round
 			return false
 		}
 	}

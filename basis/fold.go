@@ -33,7 +33,7 @@ type folding struct {
 
 // fold uses the first known events.
 func (t *Timeline) fold(at time.Time, known int) *State {
-	f := &folding{vocab: t.vocab, at: at, s: &State{
+	f := &folding{vocab: t.vocab, at: at, lives: lives{t: t, events: make([]*eventFold, len(t.keys.list))}, s: &State{
 		DataSubject: t.dataSubject,
 		KnownAt:     time.Unix(0, 0).UTC(),
 		Version:     uint64(len(t.events)),
@@ -50,7 +50,11 @@ func (t *Timeline) fold(at time.Time, known int) *State {
 		if e.ValidAt.After(at) {
 			break
 		}
-		f.apply(e)
+		if n := t.notes[i]; n.key > 0 {
+			f.lives.occurred(e, n)
+		} else {
+			f.apply(e)
+		}
 	}
 	f.finish()
 	return f.s
@@ -107,8 +111,6 @@ func (f *folding) apply(e *Event) {
 		if f.open(b.Until) && b.Exception.Valid() && len(b.Purposes) > 0 {
 			f.exceptions = append(f.exceptions, e)
 		}
-	case Occurred:
-		f.occurred(e, b)
 	case IncidentOpened:
 		// GDPR Art. 6(1)(d) serves an emergency: without an end it never began.
 		if !b.Until.IsZero() && b.Until.Sub(e.ValidAt) <= incidentLimit && f.open(b.Until) {

@@ -9,11 +9,10 @@ import (
 // folded by itself and has a number, 0 for events that name none. What ends, ends narrowly: an end
 // without a case ends all of them, and an end with one also ends what began without.
 type lives struct {
-	events     map[string]*eventFold
+	t          *Timeline
+	events     []*eventFold // by the number of their key, less 1
 	relations  map[string]*relationFold
 	capacities map[string]*capacityFold
-	numbers    map[string]int // of references
-	references []string
 }
 
 type eventFold struct {
@@ -33,18 +32,15 @@ type stageFold struct {
 
 type capacityFold struct{ cases []*Event } // that gave it; nil: not held
 
-func (f *folding) occurred(e *Event, b Occurred) {
-	l := &f.lives
-	o := l.events[b.Event]
+func (l *lives) occurred(e *Event, about note) {
+	o := l.events[about.key-1]
 	if o == nil {
-		o = l.declare(b.Event, f.vocab.Events[b.Event])
+		o = l.declare(l.t.keys.name(about.key))
 		o.First = e.ValidAt
+		l.events[about.key-1] = o
 	}
 	o.Last, o.ID = e.ValidAt, e.ID
-	if !o.stage.Valid() && len(o.gives)+len(o.ends) == 0 {
-		return
-	}
-	n := l.number(b.Reference)
+	n := int(about.reference)
 	if o.stage.Valid() {
 		o.relation.enter(e, n, o.stage)
 	}
@@ -58,7 +54,8 @@ func (f *folding) occurred(e *Event, b Occurred) {
 	}
 }
 
-func (l *lives) declare(key string, meaning EventMeaning) *eventFold {
+func (l *lives) declare(key string) *eventFold {
+	meaning := l.t.vocab.Events[key]
 	o := &eventFold{Occurrence: Occurrence{Event: key}, stage: meaning.Stage}
 	if meaning.Stage.Valid() {
 		o.relation = intern(&l.relations, meaning.Relation)
@@ -69,21 +66,7 @@ func (l *lives) declare(key string, meaning EventMeaning) *eventFold {
 	for _, c := range meaning.Ends {
 		o.ends = append(o.ends, intern(&l.capacities, c))
 	}
-	put(&l.events, key, o)
 	return o
-}
-
-func (l *lives) number(reference string) int {
-	if reference == "" {
-		return 0
-	}
-	n, ok := l.numbers[reference]
-	if !ok {
-		n = len(l.references) + 1
-		l.references = append(l.references, reference)
-		put(&l.numbers, reference, n)
-	}
-	return n
 }
 
 func (r *relationFold) enter(e *Event, n int, stage Stage) {
@@ -125,7 +108,7 @@ func (l *lives) finish(s *State) {
 			}
 			relation := Relation{Name: name, Stage: c.stage, Since: c.event.ValidAt, Event: c.event.ID}
 			if n > 0 {
-				relation.Reference = l.references[n-1]
+				relation.Reference = l.t.references.name(int32(n))
 			}
 			s.Relations = append(s.Relations, relation)
 		}
@@ -154,7 +137,9 @@ func (l *lives) finish(s *State) {
 	})
 
 	for _, o := range l.events {
-		s.Occurrences = append(s.Occurrences, o.Occurrence)
+		if o != nil {
+			s.Occurrences = append(s.Occurrences, o.Occurrence)
+		}
 	}
 	slices.SortFunc(s.Occurrences, func(a, b Occurrence) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Event, b.Event)) })
 }

@@ -2,6 +2,7 @@ package basis_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -225,4 +226,37 @@ func TestTimelineIsUnchangedByItsSuccessors(t *testing.T) {
 	got, err := base.StateAt(day(13), time.Time{})
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
+}
+
+func TestManyCasesForkWithoutDisturbingEachOther(t *testing.T) {
+	g := newGenerator(3)
+	var events []basis.Event
+	for i := range 120 {
+		e := event(number("e", 100+i), day(0).Add(time.Duration(i)*time.Hour), basis.Occurred{Event: pick(g, g.vocab.Events), Reference: number("case", g.IntN(40))})
+		events = append(events, e)
+	}
+	line, err := basis.NewTimeline(&g.vocab, person, nil)
+	require.NoError(t, err)
+	for i := range 100 {
+		// Two successors at once; the line goes on with one of them.
+		next := make([]*basis.Timeline, 2)
+		var done sync.WaitGroup
+		for w := range next {
+			done.Go(func() {
+				var err error
+				next[w], err = line.Append(events[i+w*10])
+				assert.NoError(t, err)
+			})
+		}
+		done.Wait()
+		for w, n := range next {
+			want, err := basis.Fold(&g.vocab, person, append(slices.Clone(events[:i]), events[i+w*10]), day(30), time.Time{})
+			require.NoError(t, err)
+			got, err := n.StateAt(day(30), time.Time{})
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			require.Equal(t, plain(newOracle(g.vocab, n.Events(), day(30), time.Time{}).state()), plain(got))
+		}
+		line = next[0]
+	}
 }

@@ -20,8 +20,17 @@ type Timeline struct {
 	dataSubject string
 	events      []Event // in recorded order
 	byValid     []int32 // positions in events, in valid order
+	notes       []note  // of events, in recorded order
+	keys        numbers // keys of Occurred events
+	references  numbers // contracts and cases they name
 	extended    atomic.Bool
 	latest      atomic.Pointer[State] // last state folded with everything known
+}
+
+// note is what the fold needs of an Occurred event, so that it need not look into its body.
+type note struct {
+	key       int32 // number of its key, 0 for events of other kinds
+	reference int32 // number of its reference, 0 for none
 }
 
 // NewTimeline takes the events of one person in any order. It keeps the slices inside their bodies.
@@ -42,8 +51,10 @@ func (t *Timeline) Append(events ...Event) (*Timeline, error) {
 	}
 	// The first to extend t may write behind the end of its arrays, which t itself never reads.
 	all, order := t.events, t.byValid
+	next := &Timeline{vocab: t.vocab, dataSubject: t.dataSubject, notes: t.notes, keys: t.keys, references: t.references}
 	if !t.extended.CompareAndSwap(false, true) {
 		all, order = slices.Clip(all), slices.Clip(order)
+		next.notes, next.keys, next.references = slices.Clip(t.notes), t.keys.own(), t.references.own()
 	}
 	known := len(all)
 	all = append(all, events...)
@@ -51,10 +62,20 @@ func (t *Timeline) Append(events ...Event) (*Timeline, error) {
 		all = slices.Clone(all)
 		slices.SortFunc(all, recordedOrder)
 		known, order = 0, nil
+		next.notes, next.keys, next.references = nil, numbers{}, numbers{}
 	}
-	all = slices.CompactFunc(all, func(a, b Event) bool { return recordedOrder(a, b) == 0 })
-	next := &Timeline{vocab: t.vocab, dataSubject: t.dataSubject, events: all}
+	next.events = slices.CompactFunc(all, func(a, b Event) bool { return recordedOrder(a, b) == 0 })
 	next.byValid = next.arrange(order, known)
+	for i := known; i < len(next.events); i++ {
+		var n note
+		if b, ok := next.events[i].Body.(Occurred); ok {
+			n.key = next.keys.number(b.Event)
+			if b.Reference != "" {
+				n.reference = next.references.number(b.Reference)
+			}
+		}
+		next.notes = append(next.notes, n)
+	}
 	return next, nil
 }
 

@@ -85,7 +85,7 @@ func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnow
 		if now.IsZero() {
 			now = g.now()
 		}
-		d.Action, d.RegisterDigest, d.PolicyDigest = s.req.Action, g.tables.reg.Digest(), g.policyDigest()
+		d.Action, d.RegisterDigest, d.PolicyDigest = knownAction(s.req.Action), g.tables.reg.Digest(), g.policyDigest()
 		d.Purpose, d.At, d.screened = known(g.tables.reg.Purposes(), s.req.Purpose), now, true
 		g.refuse(d, s, CodeFieldUnknown)
 		return *d, nil

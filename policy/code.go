@@ -13,6 +13,7 @@ type Gate uint8
 // The gates in order.
 const (
 	GateRequest     Gate = iota // the request itself is complete and speaks the register's language
+	GateState                   // the state of every data subject could be read
 	GateRegister                // a notice version is in force
 	GateFacts                   // what rules ask for was stated
 	GateRole                    // controller, or processor inside its instruction
@@ -33,7 +34,7 @@ const (
 	gates
 )
 
-var gateNames = [gates]string{"request", "register", "facts", "role", "prohibition", "restriction", "lock", "purpose", "source",
+var gateNames = [gates]string{"request", "state", "register", "facts", "role", "prohibition", "restriction", "lock", "purpose", "source",
 	"retention", "basis", "overlay", "objection", "automated", "recipient", "transfer", "policy", "release"}
 
 // String is the name of the gate, the first word of its codes.
@@ -180,7 +181,7 @@ const (
 	CodePolicyPanic   Code = "policy.panic"
 	CodePolicyMask    Code = "policy.mask"
 
-	CodeStateUnavailable Code = "release.state-unavailable"
+	CodeStateUnavailable Code = "state.unavailable"
 	CodeTrailUnavailable Code = "release.trail-unavailable"
 	CodeAliasUnavailable Code = "release.alias-unavailable"
 	CodeRecheck          Code = "release.changed"

@@ -95,7 +95,7 @@ var codes = map[Code]codeInfo{
 	CodePolicyTimeout:        {GatePolicy, false, "policy %s did not answer in time"},
 	CodePolicyPanic:          {GatePolicy, false, "policy %s broke down"},
 	CodePolicyMask:           {GatePolicy, false, "the mask %s cannot be applied to the field"},
-	CodeStateUnavailable:     {GateRelease, false, "the state of a data subject could not be read"},
+	CodeStateUnavailable:     {GateState, false, "the state of a data subject could not be read"},
 	CodeTrailUnavailable:     {GateRelease, false, "the audit trail could not record the decision"},
 	CodeAliasUnavailable:     {GateRelease, false, "no pseudonym for the audit trail could be had"},
 	CodeRecheck:              {GateRelease, false, "something changed between decision and release"},

@@ -92,9 +92,10 @@ func (d *Decision) Explain() *Explanation {
 			e.Fields = append(e.Fields, x)
 		}
 	}
+	blind := slices.ContainsFunc(d.findings, func(f finding) bool { return f.code == CodeStateUnavailable })
 	for g := GateRequest; g < gates; g++ {
 		x := GateExplanation{Gate: g, Result: "passed"}
-		if d.screened && g > GateRequest || g == GateRelease && !d.recorded {
+		if d.screened && g > GateRequest || blind && g > GateState || g == GateRelease && !d.recorded {
 			x.Result = "not-asked"
 		}
 		for i := range d.findings {

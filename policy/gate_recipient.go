@@ -39,13 +39,14 @@ func (e *evaluation) recipientGate() {
 func (e *evaluation) transferGate(area purpose.Area) {
 	country := e.d.Country
 	switch {
-	case country == "":
+	case country == "" && e.req.Country == "":
 		e.block(CodeCountryMissing, e.want, e.to.Key, "")
 		e.cite(e.to.Clause)
 		return
-	case !slices.Contains(e.to.Countries, country):
+	case country == "":
 		e.block(CodeCountryDiffers, e.want, e.to.Key, "")
 		e.cite(e.to.Clause)
+		return
 	}
 	if area.Contains(country) {
 		return

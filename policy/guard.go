@@ -182,7 +182,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	if e.req.KnownAt.IsZero() {
 		e.req.KnownAt = now
 	}
-	d.Action, d.Purpose, d.Recipient, d.At, d.KnownAt = e.req.Action, e.req.Purpose, e.req.Recipient, e.req.At, e.req.KnownAt
+	d.Action, d.Purpose, d.Recipient, d.At, d.KnownAt = knownAction(e.req.Action), e.req.Purpose, e.req.Recipient, e.req.At, e.req.KnownAt
 	d.plan, d.requested, d.RegisterDigest = s.target.plan, e.want, t.reg.Digest()
 	leaf, ok := e.screen(s.target, now)
 	if !ok {
@@ -203,6 +203,9 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		if d.Country == "" && len(r.Countries) == 1 {
 			d.Country = r.Countries[0]
 		}
+		if !slices.Contains(r.Countries, d.Country) {
+			d.Country = "" // what a request calls a country is never repeated
+		}
 	} else {
 		d.Recipient = ""
 	}
@@ -215,6 +218,14 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	e.finish()
 	d.PersonDecides = slices.ContainsFunc(d.findings, func(f finding) bool { return f.code == CodeRetentionUndecided })
 	return nil
+}
+
+// knownAction is zero for a number that is no action.
+func knownAction(a purpose.Action) purpose.Action {
+	if a > purpose.Decide {
+		return 0
+	}
+	return a
 }
 
 func known(t *purpose.Tree, key string) string {

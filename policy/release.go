@@ -175,13 +175,14 @@ func safely(project func(*Decision, purpose.FieldSet) error, d *Decision, show p
 // observable reports whether a refusal is one that observing may pass over: a gate's, not a malformed request.
 func observable(d *Decision) bool {
 	return !slices.ContainsFunc(d.findings, func(f finding) bool {
-		return f.code.Gate() == GateRequest || f.code.Gate() == GateRelease
+		g := f.code.Gate()
+		return g == GateRequest || g == GateState || g == GateRelease
 	})
 }
 
 // denial refuses for one reason without deciding.
 func (g *Guard) denial(s *session, code Code) (Decision, error) {
-	d := Decision{ID: newID(g.now()), Action: s.req.Action, RegisterDigest: g.tables.reg.Digest(), PolicyDigest: g.policyDigest(),
+	d := Decision{ID: newID(g.now()), Action: knownAction(s.req.Action), RegisterDigest: g.tables.reg.Digest(), PolicyDigest: g.policyDigest(),
 		Purpose: known(g.tables.reg.Purposes(), s.req.Purpose), Recipient: knownRecipient(g.tables, s.req.Recipient)}
 	g.refuse(&d, s, code)
 	return d, &DeniedError{Decision: d}

@@ -103,10 +103,13 @@ func (t *trial) signed(recipient, category, country string) bool {
 	return t.bent == ledgerAgreementIgnored
 }
 
-// country to which the data goes.
+// country to which the data goes; none where the recipient is not in the one that is stated.
 func (t *trial) country(x *purpose.Recipient) string {
 	if x != nil && t.req.Country == "" && len(x.Countries) == 1 {
 		return x.Countries[0]
+	}
+	if x != nil && !slices.Contains(x.Countries, t.req.Country) {
+		return ""
 	}
 	return t.req.Country
 }

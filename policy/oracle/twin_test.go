@@ -11,21 +11,20 @@ import (
 )
 
 // retell records a history again, event by event at its own time, in a new ledger. What the vocabulary no longer
-// knows did not happen; later is recorded just before the present.
-func retell(reg *purpose.Register, history, later []basis.Event) (*basis.Memory, bool) {
-	now := present
-	ledger := basis.NewMemory(reg.Vocabulary(), basis.WithClock(func() time.Time { return now }))
+// knows did not happen; later is recorded just before the present. The clock of the ledger is now, which ends in the present.
+func retell(reg *purpose.Register, history, later []basis.Event, now *time.Time) (*basis.Memory, bool) {
+	ledger := basis.NewMemory(reg.Vocabulary(), basis.WithClock(func() time.Time { return *now }))
 	history = slices.Clone(history)
 	slices.SortFunc(history, func(a, b basis.Event) int { return a.RecordedAt.Compare(b.RecordedAt) })
 	all := true
 	for _, e := range append(history, later...) {
-		if now = present.Add(-time.Minute); !e.RecordedAt.IsZero() {
-			now = e.RecordedAt
+		if *now = present.Add(-time.Minute); !e.RecordedAt.IsZero() {
+			*now = e.RecordedAt
 		}
 		e.RecordedAt = time.Time{}
 		all = ledger.Record(context.Background(), e) == nil && all
 	}
-	now = present
+	*now = present
 	return ledger, all
 }
 
@@ -40,7 +39,8 @@ func (w *world) twin(change func(*purpose.Spec), history []basis.Event, later ..
 			return nil, false
 		}
 	}
-	ledger, _ := retell(reg, history, later)
+	now := present
+	ledger, _ := retell(reg, history, later, &now)
 	return w.guardOf(reg, ledger, w.clerks), true
 }
 
