@@ -22,7 +22,7 @@ func Explain[R any](ctx context.Context, g *Guard, req Request, record *R, field
 
 // ExplainView is Explain for the fields of a view.
 func ExplainView[V, R any](ctx context.Context, g *Guard, req Request, record *R) (*Explanation, error) {
-	if g == nil {
+	if !g.made() {
 		return (&Decision{}).Explain(), errNoGuard
 	}
 	p, err := projectionOf[V, R](g)
@@ -34,7 +34,7 @@ func ExplainView[V, R any](ctx context.Context, g *Guard, req Request, record *R
 }
 
 func ask1[R any](ctx context.Context, g *Guard, req Request, record *R, explain bool, fields []string) (Decision, error) {
-	if g == nil {
+	if !g.made() {
 		return Decision{}, errNoGuard
 	}
 	plan, err := recordOf[R](g)
@@ -62,7 +62,7 @@ func (g *Guard) ExplainPlan(ctx context.Context, req Request, plan *purpose.Plan
 }
 
 func (g *Guard) askPlan(ctx context.Context, req Request, plan *purpose.Plan, explain bool, fields []string) (Decision, error) {
-	if g == nil {
+	if !g.made() {
 		return Decision{}, errNoGuard
 	}
 	if plan == nil || plan.Register != g.tables.reg {

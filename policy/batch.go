@@ -18,7 +18,7 @@ type Result[V any] struct {
 // ReadBatch is Read, or Share when req names a recipient, for many records with one wait for the trail. Each
 // record is decided for itself; a refusal of one holds up no other. The error is for what stops all.
 func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*R) ([]Result[V], error) {
-	if g == nil {
+	if !g.made() {
 		return nil, &DeniedError{Cause: errNoGuard}
 	}
 	req.Action = purpose.Read
@@ -45,9 +45,7 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 			results[i].Err = err
 			name = audit.AccessDenied
 		}
-		actx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.trailTimeout)
-		es, err := g.events(actx, s, &decisions[i], name)
-		cancel()
+		es, err := g.eventsApart(ctx, s, &decisions[i], name)
 		if err != nil {
 			_, results[i].Err = g.unrecorded(decisions[i], err)
 			continue
@@ -75,14 +73,30 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	return results, nil
 }
 
+// eventsApart is events, given up when the pseudonyms take too long.
+func (g *Guard) eventsApart(ctx context.Context, s *session, d *Decision, name audit.Name) ([]audit.Event, error) {
+	ctx, cancel := context.WithTimeout(lasting(ctx), g.trailTimeout)
+	defer cancel()
+	fixed, made := *d, make(chan []audit.Event, 1)
+	err := apart(ctx, func() error {
+		es, err := g.events(ctx, s, &fixed, name)
+		made <- es
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return <-made, nil
+}
+
 // maxAppend bounds what one call hands to the trail.
 const maxAppend = 1024
 
 func (g *Guard) appendAll(ctx context.Context, events []audit.Event) error {
 	for len(events) > 0 {
 		n := min(len(events), maxAppend)
-		actx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.trailTimeout)
-		err := g.append(actx, events[:n])
+		actx, cancel := context.WithTimeout(lasting(ctx), g.trailTimeout)
+		err := apart(actx, func() error { return g.append(actx, events[:n]) })
 		cancel()
 		if err != nil {
 			return err

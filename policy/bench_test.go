@@ -98,7 +98,9 @@ func TestDecidingTwentyFieldsAllocatesNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, policy.OutcomePermitted, d.Outcome, d.Explain())
 		require.Len(t, d.Permitted(), 20)
-		require.Zero(t, testing.AllocsPerRun(100, func() { d, _ = f() }), name)
+		if n := testing.AllocsPerRun(100, func() { d, _ = f() }); !raceEnabled { // the race detector empties pools at random
+			require.Zero(t, n, name)
+		}
 	}
 	// The control: a denial does allocate, for its reasons, so the measure measures.
 	require.NotZero(t, testing.AllocsPerRun(100, func() { _, _ = g.DecidePlan(ctx, req.For("p1"), plan) }))

@@ -23,7 +23,7 @@ type Emergency struct {
 // given and the event is durable before anything is released.
 func BreakGlass[V, R any](ctx context.Context, g *Guard, req Request, record *R, why Emergency) (V, error) {
 	var zero, view V
-	if g == nil {
+	if !g.made() {
 		return zero, &DeniedError{Cause: errNoGuard}
 	}
 	req.Action = purpose.Read

@@ -109,8 +109,16 @@ func isNil(part any) bool {
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// Register is the register that the guard enforces.
-func (g *Guard) Register() *purpose.Register { return g.tables.reg }
+// made reports whether NewGuard made the guard: the nil Guard and the zero one decide nothing.
+func (g *Guard) made() bool { return g != nil && g.tables != nil }
+
+// Register is the register that the guard enforces; nil for a guard that NewGuard did not make.
+func (g *Guard) Register() *purpose.Register {
+	if !g.made() {
+		return nil
+	}
+	return g.tables.reg
+}
 
 // target is what a request is about: the fields of a plan, and whose they are.
 type target struct {
@@ -173,6 +181,10 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 			err = errInternal
 		}
 	}()
+	if ctx == nil {
+		g.refuse(d, s, CodeInternal)
+		return errNoContext
+	}
 	t := g.tables
 	e.t, e.d, e.req, e.want = t, d, s.req, s.target.want
 	now := g.now()
@@ -242,7 +254,10 @@ func knownRecipient(t *tables, key string) string {
 	return ""
 }
 
-var errInternal = errors.New("policy: internal error")
+var (
+	errInternal  = errors.New("policy: internal error")
+	errNoContext = errors.New("policy: nil context")
+)
 
 // refuse makes d a denial for one reason.
 func (g *Guard) refuse(d *Decision, s *session, code Code) {

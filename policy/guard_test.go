@@ -337,6 +337,34 @@ func TestALedgerThatFailsDenies(t *testing.T) {
 	}
 }
 
+// aliases is a pseudonymizer that goes wrong.
+type aliases func(ctx context.Context) (string, error)
+
+func (a aliases) Alias(ctx context.Context, _ audit.Class, _ string) (string, error) { return a(ctx) }
+
+func TestPseudonymsThatFailReleaseNothing(t *testing.T) {
+	for name, alias := range map[string]aliases{
+		"error":   func(context.Context) (string, error) { return "", fmt.Errorf("no row for %s", ada) },
+		"raw id":  func(context.Context) (string, error) { return ada, nil },
+		"nothing": func(context.Context) (string, error) { return "", nil },
+		"panic":   func(context.Context) (string, error) { panic(ada) },
+		"hang":    func(context.Context) (string, error) { select {} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, policy.WithPseudonyms(alias), policy.WithTrailTimeout(20*time.Millisecond))
+			v, err := policy.Read[debitView](ctx, w.guard, w.request("invoicing"), adaRecord())
+			require.Zero(t, v)
+			require.ErrorIs(t, err, policy.ErrDenied)
+			require.NotContains(t, err.Error(), ada)
+			require.NotContains(t, string(w.trail.Bytes()), ada)
+			results, err := policy.ReadBatch[debitView](ctx, w.guard, w.request("invoicing"), []*lessee{adaRecord()})
+			require.NoError(t, err)
+			require.ErrorIs(t, results[0].Err, policy.ErrDenied)
+			require.Zero(t, results[0].View)
+		})
+	}
+}
+
 func TestObservingReleasesAndSaysSo(t *testing.T) {
 	w := newWorld(t, policy.Observing())
 	w.rules.become(func(context.Context, *policy.Input) (policy.Verdict, error) {

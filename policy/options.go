@@ -79,5 +79,8 @@ type Alert struct {
 
 // Schema binds a schema for maps, rows and documents.
 func (g *Guard) Schema(s purpose.Schema) (*purpose.Plan, error) {
+	if !g.made() {
+		return nil, errNoGuard
+	}
 	return g.tables.reg.BindSchema(s)
 }

@@ -21,22 +21,44 @@ var errAlias = errors.New("policy: no pseudonym")
 
 // newID names a decision.
 func newID(now time.Time) string {
+	if ms := now.UnixMilli(); ms < 0 || uint64(ms) > ulid.MaxTime() {
+		now = time.UnixMilli(0) // a clock that is out of order; the decision will be a denial
+	}
 	return ulid.MustNewDefault(now).String()
+}
+
+// lasting is a context that does not end with the caller's, and is there where the caller gave none.
+func lasting(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return context.WithoutCancel(ctx)
 }
 
 // record appends the events of a decision, durably, whatever becomes of the caller.
 func (g *Guard) record(ctx context.Context, s *session, d *Decision, name audit.Name) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), g.trailTimeout)
+	ctx, cancel := context.WithTimeout(lasting(ctx), g.trailTimeout)
 	defer cancel()
-	events, err := g.events(ctx, s, d, name)
-	if err != nil {
-		return err
-	}
-	return g.append(ctx, events)
+	fixed := *d // what runs apart may outlive the call
+	return apart(ctx, func() error {
+		events, err := g.events(ctx, s, &fixed, name)
+		if err != nil {
+			return err
+		}
+		return g.append(ctx, events)
+	})
 }
 
-// append waits for the trail, but not longer than the time-out: a trail that hangs refuses.
 func (g *Guard) append(ctx context.Context, events []audit.Event) error {
+	if err := g.trail.Append(ctx, events); err != nil {
+		return fmt.Errorf("%w: %w", errTrail, err)
+	}
+	return nil
+}
+
+// apart runs f on a goroutine of its own and waits for it, but not longer than the context: a trail or a pseudonymizer
+// that hangs refuses, and so does one that panics.
+func apart(ctx context.Context, f func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		defer func() {
@@ -44,14 +66,11 @@ func (g *Guard) append(ctx context.Context, events []audit.Event) error {
 				done <- errTrail
 			}
 		}()
-		done <- g.trail.Append(ctx, events)
+		done <- f()
 	}()
 	select {
 	case err := <-done:
-		if err != nil {
-			return fmt.Errorf("%w: %w", errTrail, err)
-		}
-		return nil
+		return err
 	case <-ctx.Done():
 		return fmt.Errorf("%w: %w", errTrail, ctx.Err())
 	}

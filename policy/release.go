@@ -47,7 +47,7 @@ const (
 
 func release[V, R any](ctx context.Context, g *Guard, req Request, record *R, how manner) (V, Decision, error) {
 	var view, zero V
-	if g == nil {
+	if !g.made() {
 		return zero, Decision{}, &DeniedError{Cause: errNoGuard}
 	}
 	p, err := projectionOf[V, R](g)
@@ -64,7 +64,7 @@ func release[V, R any](ctx context.Context, g *Guard, req Request, record *R, ho
 	return view, d, nil
 }
 
-var errNoGuard = errors.New("policy: nil guard")
+var errNoGuard = errors.New("policy: no guard: NewGuard makes one")
 
 // targetOf is about a record that somebody holds until the release.
 func targetOf(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, named string) *target {
@@ -215,7 +215,7 @@ func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
 	for i := 0; fresh && i < len(s.states); i++ {
 		seen := &s.states[i]
 		st, err := g.stateAt(ctx, seen.id, now, s.req.KnownAt)
-		fresh = err == nil && (st == seen.state || st != nil && st.Version == seen.state.Version && st.Covers(d.At) && st.DataSubject == seen.id)
+		fresh = err == nil && (st == seen.state || st != nil && st.Version == seen.state.Version && st.KnownAt.Equal(seen.state.KnownAt) && st.Covers(d.At) && st.DataSubject == seen.id)
 	}
 	if fresh && now.Sub(d.At) < recheckAge {
 		return true

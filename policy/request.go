@@ -103,7 +103,7 @@ func (r *Request) tooLarge() bool {
 			}
 		}
 	}
-	for _, s := range [...]string{p.ID, p.Organisation, r.Purpose, r.DataSubject, r.Recipient, r.Statute, r.Dataset,
+	for _, s := range [...]string{p.ID, p.Organisation, p.Country, r.Country, r.Purpose, r.DataSubject, r.Recipient, r.Statute, r.Dataset,
 		r.Provenance.Source, r.Reviewer, r.TraceID} {
 		if len(s) > maxText {
 			return true

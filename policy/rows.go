@@ -24,7 +24,7 @@ func ReadMap[V any](ctx context.Context, g *Guard, req Request, plan *purpose.Pl
 // ReadFrom is ReadMap for whatever gives its fields by name: a row by its columns, a protobuf message by
 // its descriptor. A nil from is no record. It is called for ids before the decision, for other fields after a permit.
 func ReadFrom[V any](ctx context.Context, g *Guard, req Request, plan *purpose.Plan, from func(field string) (V, bool), fields ...string) (map[string]V, error) {
-	if g == nil {
+	if !g.made() {
 		return nil, &DeniedError{Cause: errNoGuard}
 	}
 	if plan == nil || plan.Register != g.tables.reg {
