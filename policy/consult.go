@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 		v, code := g.consult(ctx, dec, in)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
-			digests = append(digests, dec.Digest())
+			digests = append(digests, digestOf(dec))
 			continue
 		}
 		digests = append(digests, v.Digest)
@@ -68,11 +69,14 @@ func (g *Guard) heed(e *evaluation, name string, v *Verdict) {
 		h := v.Hits[i]
 		h.Policy = name
 		h.Fields = h.Fields.And(e.want)
+		if !purpose.ValidKey(h.Rule) {
+			h.Rule, h.File, h.Line = "", "", 0 // words of its own are not repeated: they may quote the request
+		}
 		d.hits = append(d.hits, h)
 		if h.Effect == EffectDeny {
 			if fs := h.Fields.And(v.Deny); !fs.Empty() {
 				explained = explained.Or(fs)
-				e.block(CodePolicyDeny, fs, h.Rule, h.place())
+				e.block(CodePolicyDeny, fs, cmp.Or(h.Rule, name), h.place())
 			}
 		}
 	}
@@ -115,7 +119,7 @@ func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict,
 		v, code = g.askApart(ctx, dec, in)
 	}
 	if v.Digest == "" {
-		v.Digest = dec.Digest()
+		v.Digest = digestOf(dec)
 	}
 	if code == "" && !validDigest(v.Digest) {
 		return Verdict{}, CodePolicyError

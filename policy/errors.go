@@ -68,3 +68,11 @@ func (r *Reason) String() string {
 	}
 	return s
 }
+
+// failure is that of a ledger or a trail. errors.Is and errors.As see its cause; its text does not repeat the cause's,
+// which may quote what the store was given.
+type failure struct{ what, cause error }
+
+func (f *failure) Error() string { return f.what.Error() }
+
+func (f *failure) Unwrap() []error { return []error{f.what, f.cause} }

@@ -307,14 +307,26 @@ func (e *evaluation) screen(t *target, now time.Time) (leaf purpose.ID, ok bool)
 	return leaf, len(e.findings) == 0
 }
 
+// noDigest stands for a policy that broke down when asked what it is.
+const noDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+
+func digestOf(d Decider) (digest string) {
+	defer func() {
+		if recover() != nil {
+			digest = noDigest
+		}
+	}()
+	return d.Digest()
+}
+
 // policyDigest names the policies in force.
 func (g *Guard) policyDigest() string {
 	if len(g.deciders) == 1 {
-		return g.deciders[0].Digest()
+		return digestOf(g.deciders[0])
 	}
 	all := make([]string, len(g.deciders))
 	for i, d := range g.deciders {
-		all[i] = d.Digest()
+		all[i] = digestOf(d)
 	}
 	return g.digests.join(all)
 }

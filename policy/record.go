@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -51,7 +50,7 @@ func (g *Guard) record(ctx context.Context, s *session, d *Decision, name audit.
 
 func (g *Guard) append(ctx context.Context, events []audit.Event) error {
 	if err := g.trail.Append(ctx, events); err != nil {
-		return fmt.Errorf("%w: %w", errTrail, err)
+		return &failure{errTrail, err}
 	}
 	return nil
 }
@@ -72,7 +71,7 @@ func apart(ctx context.Context, f func() error) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", errTrail, ctx.Err())
+		return &failure{errTrail, ctx.Err()}
 	}
 }
 

@@ -3,7 +3,6 @@ package policy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -74,7 +73,7 @@ func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (*b
 	if g.instant {
 		st, err := g.ledger.StateAt(ctx, id, at, known)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", errState, err)
+			return nil, &failure{errState, err}
 		}
 		return st, nil
 	}
@@ -100,11 +99,11 @@ func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (*b
 			a.err = ctx.Err()
 		}
 		if a.err != nil {
-			return nil, fmt.Errorf("%w: %w", errState, a.err)
+			return nil, &failure{errState, a.err}
 		}
 		return a.st, nil
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", errState, ctx.Err())
+		return nil, &failure{errState, ctx.Err()}
 	}
 }
 

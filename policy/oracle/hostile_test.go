@@ -46,20 +46,27 @@ func TestLedgerThatLies(t *testing.T) {
 	}
 	wait := hang(t)
 	for name, say := range map[string]answer{
-		"an error": func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) { return nil, errors.New(canary) },
+		"an error": func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) {
+			return nil, errors.New(canary)
+		},
 		"an error beside a state": func(ctx context.Context, h *house, who string, at, known time.Time) (*basis.State, error) {
 			s := truth(ctx, h, who, at, known)
 			return &s, fmt.Errorf("%s: %w", canary, context.Canceled)
 		},
 		"nothing": func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) { return nil, nil },
 		"panic":   func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) { panic(canary) },
-		"hang":    func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) { wait(); return nil, nil },
+		"hang": func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) {
+			wait()
+			return nil, nil
+		},
 		"hang until the end": func(ctx context.Context, h *house, who string, at, known time.Time) (*basis.State, error) {
 			s := truth(context.Background(), h, who, at, known)
 			<-ctx.Done()
 			return &s, nil
 		},
-		"zero": func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) { return &basis.State{}, nil },
+		"zero": func(context.Context, *house, string, time.Time, time.Time) (*basis.State, error) {
+			return &basis.State{}, nil
+		},
 		"somebody else": func(ctx context.Context, h *house, who string, at, known time.Time) (*basis.State, error) {
 			s := truth(ctx, h, who, at, known)
 			s.DataSubject = "bob"
@@ -86,7 +93,7 @@ func TestLedgerThatLies(t *testing.T) {
 					return say(ctx, h, who, at, known)
 				}, immediate}, h.trail, policy.WithAlert(func(policy.Alert) { assert.Fail(t, "no emergency was granted") }))
 				for way, code := range h.everyWay(t, context.Background(), h.request("rent"), aTenant("ada")) {
-					assert.Equal(t, policy.GateRelease, code.Gate(), "%s: %s", way, code)
+					assert.Contains(t, []policy.Code{policy.CodeStateUnavailable, policy.CodeInternal}, code, way)
 				}
 				req := h.request("rent")
 				req.Action = purpose.Read
@@ -167,6 +174,10 @@ func TestPseudonymsThatFail(t *testing.T) {
 
 func TestPolicyThatMisbehaves(t *testing.T) {
 	wait := hang(t)
+	many := make([]string, 1_000_000)
+	for i := range many {
+		many[i] = "do-this"
+	}
 	all := func(in *policy.Input) policy.Verdict { return policy.Verdict{Permit: in.Fields} }
 	for name, x := range map[string]struct {
 		decide func(context.Context, *policy.Input) (policy.Verdict, error)
@@ -208,9 +219,7 @@ func TestPolicyThatMisbehaves(t *testing.T) {
 		}, "", policy.CodePolicyError},
 		"a million obligations": {func(_ context.Context, in *policy.Input) (policy.Verdict, error) {
 			v := all(in)
-			for i := range 1_000_000 {
-				v.Obligations = append(v.Obligations, fmt.Sprint("do-", i))
-			}
+			v.Obligations = many
 			return v, nil
 		}, "", policy.CodePolicyError},
 		"a rule in words": {func(_ context.Context, in *policy.Input) (policy.Verdict, error) {

@@ -262,14 +262,18 @@ func TestNothingIsDecidedWithoutItsParts(t *testing.T) {
 		assert.Error(t, err)
 		assert.Nil(t, g)
 	}
-	make(func(r *purpose.Register) (*policy.Guard, error) { return policy.NewGuard(nil, h.ledger, trail, h.clerk) })
+	make(func(r *purpose.Register) (*policy.Guard, error) {
+		return policy.NewGuard(nil, h.ledger, trail, h.clerk)
+	})
 	make(func(r *purpose.Register) (*policy.Guard, error) { return policy.NewGuard(r, nil, trail, h.clerk) })
 	make(func(r *purpose.Register) (*policy.Guard, error) { return policy.NewGuard(r, h.ledger, nil, h.clerk) })
 	make(func(r *purpose.Register) (*policy.Guard, error) { return policy.NewGuard(r, h.ledger, trail, nil) })
 	make(func(r *purpose.Register) (*policy.Guard, error) {
 		return policy.NewGuard(r, h.ledger, trail, h.clerk, policy.WithPolicies(nil))
 	})
-	make(func(r *purpose.Register) (*policy.Guard, error) { return policy.NewGuard(r, h.ledger, trail, h.clerk, nil) })
+	make(func(r *purpose.Register) (*policy.Guard, error) {
+		return policy.NewGuard(r, h.ledger, trail, h.clerk, nil)
+	})
 	make(func(r *purpose.Register) (*policy.Guard, error) {
 		return policy.NewGuard(r, h.ledger, trail, h.clerk, policy.WithClock(nil))
 	})
@@ -290,7 +294,9 @@ func TestWhenEveryRuleSkipsNothingIsAllowed(t *testing.T) {
 	v, err := policy.Read[nameView](context.Background(), h.guard, h.request("rent"), aTenant("ada"))
 	require.Equal(t, policy.GatePolicy, because(t, err).Gate())
 	require.Zero(t, v)
-	h.clerk.decide = func(context.Context, *policy.Input) (policy.Verdict, error) { return policy.Verdict{}, errors.New(canary) }
+	h.clerk.decide = func(context.Context, *policy.Input) (policy.Verdict, error) {
+		return policy.Verdict{}, errors.New(canary)
+	}
 	_, err = policy.Read[nameView](context.Background(), h.guard, h.request("rent"), aTenant("ada"))
 	require.Equal(t, policy.CodePolicyError, because(t, err))
 	require.NotContains(t, err.Error(), canary)
