@@ -121,7 +121,7 @@ func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict,
 	if v.Digest == "" {
 		v.Digest = digestOf(dec)
 	}
-	if code == "" && !validDigest(v.Digest) {
+	if code == "" && (v.Digest == noDigest || !validDigest(v.Digest)) {
 		return Verdict{}, CodePolicyError
 	}
 	if code == "" && (ctx.Err() != nil || time.Since(start) > g.policyTimeout) {

@@ -308,7 +308,7 @@ func (e *evaluation) screen(t *target, now time.Time) (leaf purpose.ID, ok bool)
 }
 
 // noDigest stands for a policy that broke down when asked what it is.
-const noDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
+const noDigest = "sha256:ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
 func digestOf(d Decider) (digest string) {
 	defer func() {

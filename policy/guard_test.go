@@ -538,6 +538,21 @@ func TestMapsAreReadThroughASchema(t *testing.T) {
 	require.Contains(t, codesOf(t, err), policy.CodeDataSubjectMissing)
 }
 
+func TestCategoriesThatNoTypeHasAreReported(t *testing.T) {
+	type part struct {
+		ID   string `subject:"id"`
+		Name string `personal:"contact.name"`
+	}
+	w := newWorld(t, policy.WithTypes(policy.Type[part]()))
+	require.Equal(t, []string{"contact.born", "contact.email", "finance.iban", "finance.income"}, w.guard.Untagged())
+	_, err := w.guard.Schema(purpose.Schema{Name: "row", Fields: []purpose.SchemaField{{Name: "iban", Tags: purpose.Tags{Personal: "finance.iban"}}}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"contact.born", "contact.email", "finance.income"}, w.guard.Untagged())
+	_, err = policy.Decide(ctx, w.guard, read(w.request("invoicing")), adaRecord())
+	require.NoError(t, err)
+	require.Empty(t, w.guard.Untagged(), "everything the register declares has a field")
+}
+
 func TestRowsAreReadByColumn(t *testing.T) {
 	w := newWorld(t)
 	plan, err := w.guard.Schema(purpose.Schema{Name: "lessee_row", Fields: []purpose.SchemaField{

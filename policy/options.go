@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
@@ -82,5 +84,41 @@ func (g *Guard) Schema(s purpose.Schema) (*purpose.Plan, error) {
 	if !g.made() {
 		return nil, errNoGuard
 	}
-	return g.tables.reg.BindSchema(s)
+	p, err := g.tables.reg.BindSchema(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBinding, err)
+	}
+	g.tables.forPlan(p) // so that Untagged knows of it
+	return p, nil
+}
+
+// Untagged lists the data categories that activities of the register name and that no type or schema bound so far has
+// a field for: what is declared and never read through this guard. Bind everything first, with WithTypes.
+func (g *Guard) Untagged() []string {
+	if !g.made() {
+		return nil
+	}
+	seen := map[purpose.ID]bool{}
+	mark := func(p *purpose.Plan) {
+		for i := range p.Fields {
+			seen[p.Fields[i].Category] = true
+		}
+	}
+	for _, p := range g.bindings.plans() {
+		mark(p)
+	}
+	g.tables.plans.Range(func(p, _ any) bool {
+		if p, ok := p.(*purpose.Plan); ok {
+			mark(p)
+		}
+		return true
+	})
+	tree := g.tables.reg.Categories()
+	var list []string
+	for id := purpose.ID(0); int(id) < tree.Len(); id++ {
+		if tree.Leaf(id) && !seen[id] && slices.ContainsFunc(g.tables.activities, func(a activity) bool { return a.categories.Has(id) }) {
+			list = append(list, tree.Key(id))
+		}
+	}
+	return list
 }

@@ -36,6 +36,18 @@ func (b *bindings) get(key bindingKey) bound {
 	return bound{}
 }
 
+// plans lists those of the record types.
+func (b *bindings) plans() (list []*purpose.Plan) {
+	if m := b.here.Load(); m != nil {
+		for _, v := range *m {
+			if v.plan != nil {
+				list = append(list, v.plan)
+			}
+		}
+	}
+	return list
+}
+
 // put keeps the first that was put.
 func (b *bindings) put(key bindingKey, v bound) bound {
 	b.mu.Lock()

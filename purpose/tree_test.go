@@ -60,7 +60,6 @@ func TestTreeAgreesWithPrefixes(t *testing.T) {
 			require.True(t, ok)
 			require.Equal(t, a, tree.Key(id))
 			leaf := true
-			below := purpose.Set{}
 			for b := range nodes {
 				other, _ := tree.ID(b)
 				require.Equal(t, isWithin(b, a), tree.Within(other, id), "%s within %s", b, a)
@@ -70,7 +69,7 @@ func TestTreeAgreesWithPrefixes(t *testing.T) {
 				}
 			}
 			require.Equal(t, leaf, tree.Leaf(id))
-			below = tree.Below(a)
+			below := tree.Below(a)
 			for b := range nodes {
 				other, _ := tree.ID(b)
 				require.Equal(t, isWithin(b, a), below.Has(other))

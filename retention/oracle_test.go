@@ -108,7 +108,6 @@ type worldRule struct {
 	question      string
 	review        length
 	transient     bool
-	purpose       int
 	rule          *retention.Rule
 	tableLength   *length
 	given         *civil

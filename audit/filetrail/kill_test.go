@@ -133,13 +133,6 @@ func afterKill(t *testing.T, dir string, acknowledged []string) (lost int, torn 
 	return len(missing), torn
 }
 
-func kills(normal int) int {
-	if os.Getenv("PURPOSEBOUND_NIGHTLY") != "" {
-		return 20 * normal
-	}
-	return normal
-}
-
 // A killed process loses nothing that it acknowledged. (What the machine loses with its power is up to fsync, which
 // other tests see called before every acknowledgement.)
 func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
