@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	_ "time/tzdata" // the controller's zone, on machines without a zone database
 )
 
 const usage = `Usage: leasing [--json] [--trail DIR]

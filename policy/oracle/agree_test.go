@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"regexp"
 	"runtime"
 	"slices"
 	"sync"
@@ -129,12 +128,8 @@ var elsewhere = map[policy.Code]string{
 
 // everyCodeWasSeen holds the run against the closed list of reasons.
 func everyCodeWasSeen(t *testing.T, seen map[policy.Code]int) {
-	page, err := os.ReadFile("../reasons.md")
-	require.NoError(t, err)
-	listed := 0
-	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z.-]+)`").FindAllStringSubmatch(string(page), -1) {
-		c := policy.Code(m[1])
-		if listed++; c.Gate() == policy.GateRelease {
+	for _, c := range policy.Codes() {
+		if c.Gate() == policy.GateRelease {
 			continue
 		}
 		if why, ok := elsewhere[c]; ok {
@@ -143,7 +138,6 @@ func everyCodeWasSeen(t *testing.T, seen map[policy.Code]int) {
 			assert.NotZero(t, seen[c], "%s was never seen", c)
 		}
 	}
-	assert.Greater(t, listed, 80)
 	for _, c := range slices.Sorted(maps.Keys(seen)) {
 		t.Log(c, seen[c])
 	}

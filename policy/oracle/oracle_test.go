@@ -131,7 +131,11 @@ func (t *trial) malformed(fields int) bool {
 	switch {
 	case t.q.target.nilled, fields == 0:
 	case len(p.Roles) > 64 || len(p.Tasks) > 64 || len(r.Facts) > 64 || len(r.Provenance.ObtainedFor) > 64:
-	case long(p.ID, r.Purpose, r.DataSubject, r.Recipient, r.TraceID):
+	case long(p.ID, p.Organisation, p.Country, r.Purpose, r.DataSubject, r.Recipient, r.Country, r.Statute, r.Dataset, r.Provenance.Source, r.Reviewer, r.TraceID):
+	case long(p.Roles...), long(p.Tasks...), long(r.Provenance.ObtainedFor...):
+	case slices.ContainsFunc(r.Facts, func(f purpose.NamedValue) bool {
+		return long(f.Fact, f.Value.Text()) || long(f.Value.Texts()...) || len(f.Value.Texts()) > 64
+	}):
 	case p.ID == "" || len(p.Roles) == 0 || slices.Contains(p.Roles, ""):
 	case r.Action < purpose.Collect || r.Action > purpose.Decide:
 	case !t.isLeaf(r.Purpose):
