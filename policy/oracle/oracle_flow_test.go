@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/purpose"
@@ -116,11 +117,11 @@ func (t *trial) country(x *purpose.Recipient) string {
 
 // inArea says whether data moves freely to a country.
 func (t *trial) inArea(country string) bool {
-	eu := []string{"DK", "DE", "SE", "FI"}
+	area := strings.Fields("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK")
 	if t.spec.Transfers.Area == purpose.EEA || t.bent == areaIgnored {
-		eu = append(eu, "NO")
+		area = append(area, "IS", "LI", "NO")
 	}
-	return slices.Contains(eu, country)
+	return slices.Contains(area, country)
 }
 
 // transferred says whether data may go where it goes, and be seen from where it is seen (GDPR chapter V).
