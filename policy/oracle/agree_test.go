@@ -119,6 +119,7 @@ func oneCase(t *testing.T) (seed, i uint64, ok bool) {
 var elsewhere = map[policy.Code]string{
 	policy.CodeTimeStated:        "a release with a stated time: TestReleaseStatesNoTime",
 	policy.CodeFieldsNone:        "every way of asking means all fields or names some; a view without any is refused when it is bound: TestViewWithoutFields",
+	policy.CodeStateUnavailable:  "a ledger in memory always answers: TestLedgerThatLies",
 	policy.CodeBasis:             "stands for a claim's code that the list lacks; there is none: TestEveryClaimCodeHasItsReason",
 	policy.CodeBasisUndeclared:   "loading refuses a claim without basis: TestClaimsThatLoadingRefuses",
 	policy.CodeLawUnstated:       "loading refuses a claim without law: TestClaimsThatLoadingRefuses",
