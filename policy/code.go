@@ -84,6 +84,7 @@ const (
 	CodeDataSubjectDiffers Code = "request.data-subject-differs"
 	CodeTimeFuture         Code = "request.time-future"
 	CodeTimeStated         Code = "request.time-stated"
+	CodeReleasesNothing    Code = "request.releases-nothing"
 	CodeTooLarge           Code = "request.too-large"
 
 	CodeNoNotice Code = "register.no-notice"

@@ -15,6 +15,7 @@ var codes = map[Code]codeInfo{
 	CodeDataSubjectDiffers:   {GateRequest, true, "the request names another data subject than the record"},
 	CodeTimeFuture:           {GateRequest, true, "the request is for a time that has not come"},
 	CodeTimeStated:           {GateRequest, true, "data is released as of now: the request may state no time"},
+	CodeReleasesNothing:      {GateRequest, true, "collecting and storing release nothing: decide, and take the data in"},
 	CodeTooLarge:             {GateRequest, true, "the request lists more than a request may"},
 	CodeNoNotice:             {GateRegister, false, "no version of the notice was in force"},
 	CodeFactMissing:          {GateFacts, false, "fact %s was not stated"},

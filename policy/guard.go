@@ -205,10 +205,6 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	}
 	e.pc = t.forPlan(s.target.plan)
 	e.k = t.kase(e.pc, leaf)
-	e.notice = -1
-	if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
-		e.notice, d.Notice = i, version
-	}
 	if r, ok := t.recipients[e.req.Recipient]; ok {
 		e.to = r
 		d.Country = e.req.Country
@@ -224,6 +220,10 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	if err := g.states(ctx, s, e); err != nil {
 		g.refuse(d, s, CodeStateUnavailable)
 		return err
+	}
+	e.notice = -1
+	if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
+		e.notice, d.Notice = i, version
 	}
 	e.gates()
 	g.policies(ctx, s, e, leaf)

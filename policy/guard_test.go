@@ -342,6 +342,55 @@ type aliases func(ctx context.Context) (string, error)
 
 func (a aliases) Alias(ctx context.Context, _ audit.Class, _ string) (string, error) { return a(ctx) }
 
+// The ledger of another machine may be ahead of ours, or behind.
+func TestAnAcknowledgedWithdrawalIsSeenWhateverTheClocks(t *testing.T) {
+	type view struct{ Email string }
+	for _, ahead := range []time.Duration{-time.Hour, -time.Second, 0, time.Second, time.Hour} {
+		w := newWorld(t)
+		ledger := basis.NewMemory(w.reg.Vocabulary(), basis.WithClock(func() time.Time { return w.clock.now().Add(ahead) }))
+		g, err := policy.NewGuard(w.reg, ledger, w.trail, w.rules, policy.WithClock(w.clock.now))
+		require.NoError(t, err)
+		record := func(b basis.Body) {
+			require.NoError(t, ledger.Record(ctx, basis.Event{DataSubject: ada, Body: b}))
+		}
+		record(basis.Occurred{Event: "signed"})
+		record(basis.ConsentGiven{Scope: "newsletter", Quality: basis.GoodConsent()})
+		_, err = policy.Read[view](ctx, g, w.request("newsletter"), adaRecord())
+		require.NoError(t, err, "ahead by %s", ahead)
+		record(basis.ConsentWithdrawn{Scope: "newsletter"})
+		_, err = policy.Read[view](ctx, g, w.request("newsletter"), adaRecord())
+		require.Contains(t, codesOf(t, err), policy.CodeConsentWithdrawn, "ahead by %s", ahead)
+	}
+}
+
+func TestCollectingAndStoringReleaseNothing(t *testing.T) {
+	w := newWorld(t)
+	for _, a := range []purpose.Action{purpose.Collect, purpose.Store} {
+		req := w.request("invoicing")
+		req.Action = a
+		v, _, err := policy.Permitted[debitView](ctx, w.guard, req, adaRecord())
+		require.Equal(t, []policy.Code{policy.CodeReleasesNothing}, codesOf(t, err), "collecting looks at no retention period")
+		require.Zero(t, v)
+	}
+	req := w.request("invoicing")
+	req.Action = purpose.Use
+	_, _, err := policy.Permitted[debitView](ctx, w.guard, req, adaRecord())
+	require.NoError(t, err, "the control")
+}
+
+func TestATraceIDFromOutsideCannotStopARecord(t *testing.T) {
+	w := newWorld(t)
+	for trace, kept := range map[string]bool{"4bf92f3577b34da6a3ce929d0e0e4736": true, "4BF92F3577B34DA6A3CE929D0E0E4736": false,
+		"00000000000000000000000000000000": false, "x": false, "": false, "4bf92f3577b34da6a3ce929d0e0e473\n": false} {
+		req := w.request("invoicing")
+		req.TraceID = trace
+		_, err := policy.Read[debitView](ctx, w.guard, req, adaRecord())
+		require.NoError(t, err, trace)
+		events := w.trail.Events()
+		require.Equal(t, kept, events[len(events)-1].TraceID != "", trace)
+	}
+}
+
 func TestPseudonymsThatFailReleaseNothing(t *testing.T) {
 	for name, alias := range map[string]aliases{
 		"error":   func(context.Context) (string, error) { return "", fmt.Errorf("no row for %s", ada) },

@@ -83,7 +83,7 @@ func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.
 		Name: name, Mode: g.mode, Action: s.req.Action.String(), Purpose: d.Purpose, NoticeVersion: d.Notice, DecisionID: d.ID,
 		PolicyDigest: d.PolicyDigest, RegisterDigest: d.RegisterDigest, RecipientID: d.Recipient, RecipientCountry: d.Country,
 	}
-	if len(s.req.TraceID) == 32 {
+	if validTrace(s.req.TraceID) {
 		e.TraceID = s.req.TraceID
 	}
 	switch {
@@ -110,6 +110,19 @@ func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.
 	g.what(s, d, &e)
 	g.why(d, &e)
 	return audit.Split(e), nil
+}
+
+// validTrace reports whether s is a W3C trace id; what is none is left out, for it comes from outside.
+func validTrace(s string) bool {
+	zero := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		} else if c != '0' {
+			zero = false
+		}
+	}
+	return len(s) == 32 && !zero
 }
 
 // who names principal and data subjects by pseudonym.

@@ -124,6 +124,9 @@ func (g *Guard) prepare(ctx context.Context, s *session, how manner, project fun
 	if !s.req.At.IsZero() || !s.req.KnownAt.IsZero() {
 		return g.denial(s, CodeTimeStated)
 	}
+	if s.req.Action == purpose.Collect || s.req.Action == purpose.Store {
+		return g.denial(s, CodeReleasesNothing)
+	}
 	d, err := g.decide(ctx, s)
 	d.ID = newID(g.now())
 	enough := d.Outcome == OutcomePermitted || how == partly && d.Outcome == OutcomePartial
@@ -211,6 +214,9 @@ func (g *Guard) unrecorded(d Decision, err error) (Decision, error) {
 // swapped, an expiry that has come. What changed is judged anew, and must permit as much.
 func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
 	now := g.now()
+	if d.At.After(now) {
+		now = d.At // the ledger's clock is ahead
+	}
 	fresh := g.policyDigest() == d.PolicyDigest
 	for i := 0; fresh && i < len(s.states); i++ {
 		seen := &s.states[i]

@@ -11,10 +11,34 @@ import (
 	"github.com/purposebound/purposebound/retention"
 )
 
-// states reads the state of every person whose fields are asked for.
+// maxTries bounds how often states are read again because the ledger's clock is ahead of the guard's.
+const maxTries = 3
+
+// states reads the state of every person whose fields are asked for. A request for now is judged no earlier than the
+// latest recording that it rests on: with a ledger whose clock is ahead, on another machine say, a withdrawal that was
+// acknowledged would else be valid from a moment that has not come here.
 func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
+	for try := 1; ; try++ {
+		s.states, e.people, e.findings, e.blocked = s.states[:0], e.people[:0], e.findings[:0], purpose.FieldSet{}
+		if err := g.readStates(ctx, s, e); err != nil {
+			return err
+		}
+		latest := e.req.At
+		for i := range s.states {
+			if k := s.states[i].state.KnownAt; k.After(latest) {
+				latest = k
+			}
+		}
+		if !s.req.At.IsZero() || !s.req.KnownAt.IsZero() || latest.Equal(e.req.At) || try == maxTries {
+			return nil
+		}
+		e.req.At, e.req.KnownAt = latest, latest
+		e.d.At, e.d.KnownAt = latest, latest
+	}
+}
+
+func (g *Guard) readStates(ctx context.Context, s *session, e *evaluation) error {
 	t := s.target
-	s.states = s.states[:0]
 	for role := range t.plan.People {
 		fields := e.pc.people[role].And(e.want)
 		if fields.Empty() {

@@ -118,6 +118,7 @@ func oneCase(t *testing.T) (seed, i uint64, ok bool) {
 // elsewhere are the codes that no generated request can bring about, and what stands for them.
 var elsewhere = map[policy.Code]string{
 	policy.CodeTimeStated:        "a release with a stated time: TestReleaseStatesNoTime",
+	policy.CodeReleasesNothing:   "a way out that is asked to collect or store: TestCollectingAndStoringReleaseNothing",
 	policy.CodeFieldsNone:        "every way of asking means all fields or names some; a view without any is refused when it is bound: TestViewWithoutFields",
 	policy.CodeStateUnavailable:  "a ledger in memory always answers: TestLedgerThatLies",
 	policy.CodeBasis:             "stands for a claim's code that the list lacks; there is none: TestEveryClaimCodeHasItsReason",

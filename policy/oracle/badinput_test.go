@@ -163,6 +163,16 @@ func TestReleaseStatesNoTime(t *testing.T) {
 	require.Equal(t, policy.OutcomePermitted, h.only(t, d, "Name"))
 }
 
+func TestCollectingAndStoringReleaseNothing(t *testing.T) {
+	h := newHouse(t)
+	for _, a := range []purpose.Action{purpose.Collect, purpose.Store} {
+		req := h.request("rent")
+		req.Action = a
+		v, _, err := policy.Permitted[nameView](context.Background(), h.guard, req, aTenant("ada"))
+		require.Equal(t, policy.CodeReleasesNothing, h.refused(t, v, err))
+	}
+}
+
 // only is the outcome for one field.
 func (h *house) only(t *testing.T, d policy.Decision, field string) policy.Outcome {
 	if d.Permits(field) {

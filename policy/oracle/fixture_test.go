@@ -114,14 +114,18 @@ func (o *porter) Decide(ctx context.Context, in *policy.Input) (policy.Verdict, 
 	return policy.Verdict{Digest: o.Digest(), Permit: in.Fields}, nil
 }
 
-func newHouse(t *testing.T, options ...policy.Option) *house {
-	reg, err := purpose.Compile(houseSpec())
+func newHouse(t *testing.T, changes ...func(*purpose.Spec)) *house {
+	spec := houseSpec()
+	for _, change := range changes {
+		change(&spec)
+	}
+	reg, err := purpose.Compile(spec)
 	require.NoError(t, err)
 	h := &house{t: t, reg: reg, clerk: &porter{}, now: present}
 	h.ledger = basis.NewMemory(reg.Vocabulary(), basis.WithClock(h.clock))
 	h.trail = audittest.NewRecorder(h.clock)
 	h.record("ada", basis.Occurred{Event: "moved-in"})
-	h.guard = h.over(h.ledger, h.trail, options...)
+	h.guard = h.over(h.ledger, h.trail)
 	return h
 }
 
@@ -129,8 +133,8 @@ func (h *house) clock() time.Time { return h.now }
 
 // over is a guard of the same register over another ledger or trail.
 func (h *house) over(ledger basis.Ledger, trail audit.Trail, options ...policy.Option) *policy.Guard {
-	g, err := policy.NewGuard(h.reg, ledger, trail, h.clerk, append([]policy.Option{policy.WithClock(h.clock), policy.WithPolicyTimeout(50 * time.Millisecond),
-		policy.WithStateTimeout(50 * time.Millisecond), policy.WithTrailTimeout(50 * time.Millisecond)}, options...)...)
+	g, err := policy.NewGuard(h.reg, ledger, trail, h.clerk, append([]policy.Option{policy.WithClock(h.clock), policy.WithPolicyTimeout(250 * time.Millisecond),
+		policy.WithStateTimeout(250 * time.Millisecond), policy.WithTrailTimeout(250 * time.Millisecond)}, options...)...)
 	require.NoError(h.t, err)
 	return g
 }

@@ -25,7 +25,6 @@ type world struct {
 	clerks   []*clerk
 	guard    *policy.Guard
 	oracle   *oracle
-	fresh    func() *policy.Guard // another guard over the same register and ledger
 }
 
 // newWorld is the world of a seed.
