@@ -128,12 +128,20 @@ func TestAChangeBetweenDecisionAndReleaseAborts(t *testing.T) {
 			w.rules.become(func(context.Context, *policy.Input) (policy.Verdict, error) { return policy.Verdict{Digest: b}, nil })
 			w.rules.digest.Store(&b)
 		},
+		"policy swapped for one that shows less": func(w *world) {
+			b := digestB
+			w.rules.become(masking(b, policy.Remove))
+			w.rules.digest.Store(&b)
+		},
 		"retention ran out": func(w *world) { w.clock.advance(6 * 365 * 24 * time.Hour) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			if name == "retention ran out" {
 				w.happened(ada, basis.Occurred{Event: "ended"})
+			}
+			if name == "policy swapped for one that shows less" {
+				w.rules.become(masking(digestA, policy.LastFour))
 			}
 			hook := &trailHook{Trail: w.trail}
 			g, err := policy.NewGuard(w.reg, w.ledger, hook, w.rules, policy.WithClock(w.clock.now))
@@ -147,6 +155,13 @@ func TestAChangeBetweenDecisionAndReleaseAborts(t *testing.T) {
 			require.Contains(t, codesOf(t, err), policy.CodeRecheck)
 			require.Equal(t, []string{"access.read/permitted", "access.read/permitted", "release.aborted/aborted"}, w.recorded())
 		})
+	}
+}
+
+// masking permits everything, all of it masked.
+func masking(digest string, m policy.Mask) func(context.Context, *policy.Input) (policy.Verdict, error) {
+	return func(_ context.Context, in *policy.Input) (policy.Verdict, error) {
+		return policy.Verdict{Digest: digest, Permit: in.Fields, Redactions: []policy.Redaction{{Fields: in.Fields, Mask: m}}}, nil
 	}
 }
 
@@ -451,6 +466,7 @@ func TestBreakGlassSkipsNeedToKnowAndNothingElse(t *testing.T) {
 	e := w.trail.Events()[0]
 	require.Equal(t, audit.AccessBreakGlass, e.Name)
 	require.Equal(t, audit.BreakGlass, e.Mode)
+	require.Equal(t, "emergency.roadside", e.Reason, "the trail keeps why")
 
 	for name, bad := range map[string]policy.Emergency{
 		"no reason": {Until: why.Until}, "no end": {Reason: why.Reason}, "ended": {why.Reason, w.clock.now()},

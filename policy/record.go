@@ -88,7 +88,7 @@ func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.
 	}
 	switch {
 	case s.bypass:
-		e.Mode, e.Outcome, e.Reason = audit.BreakGlass, audit.Permitted, string(CodeEmergency)
+		e.Mode, e.Outcome, e.Reason = audit.BreakGlass, audit.Permitted, s.emergency.Reason
 	case name == audit.ReleaseAborted:
 		e.Outcome, e.Reason = audit.Aborted, string(CodeRecheck)
 	case d.Outcome == OutcomeDenied:

@@ -229,5 +229,15 @@ func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
 	again := *s
 	again.states = nil
 	d2, err := g.decide(ctx, &again)
-	return err == nil && (g.mode == audit.Observe || d.permitted.Without(d2.permitted).Empty() && d2.redacts == d.redacts)
+	return err == nil && (g.mode == audit.Observe || d.permitted.Without(d2.permitted).Empty() && d.masksAs(&d2))
+}
+
+// masksAs reports whether what d permits is masked by other in the same way.
+func (d *Decision) masksAs(other *Decision) bool {
+	for i := range d.permitted.All {
+		if d.redacts.Has(i) != other.redacts.Has(i) || d.redacts.Has(i) && d.maskAt(i) != other.maskAt(i) {
+			return false
+		}
+	}
+	return true
 }
