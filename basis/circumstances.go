@@ -104,6 +104,16 @@ func (c *Claim) testLaws(cc *Circumstances) Result {
 	if len(c.Laws) == 0 {
 		return Result{Code: CodeLawUnstated}
 	}
+	if c.Named {
+		switch i := slices.Index(c.Laws, cc.Statute); {
+		case i < 0 || cc.Statute == "":
+			return Result{Code: CodeLawUnnamed}
+		case !cc.Records.LawInForce(cc.Statute, cc.At):
+			return Result{Code: CodeLawNotInForce, Evidence: c.Laws[i]}
+		default:
+			return Result{Status: Holds, Evidence: c.Laws[i]}
+		}
+	}
 	for _, law := range c.Laws {
 		if law == "" {
 			return Result{Code: CodeLawUnstated}

@@ -7,6 +7,7 @@ import "time"
 type Claim struct {
 	Basis      Basis    `json:"basis,omitzero"`
 	Laws       []string `json:"laws,omitempty"`       // legal obligation, public task: keys of the laws relied on, all in force
+	Named      bool     `json:"named,omitempty"`      // legal obligation, public task: the request names the one that it rests on, and that alone must be in force
 	Scope      string   `json:"scope,omitempty"`      // consent: key of the consent scope
 	Explicit   bool     `json:"explicit,omitempty"`   // consent: must be explicit (GDPR Art. 9(2)(a), 22(2)(c), 49(1)(a))
 	Relation   string   `json:"relation,omitempty"`   // contract: the relation meant; empty means any
@@ -50,6 +51,7 @@ const (
 	CodeCapacity             Code = "capacity"               // the person does not act in a capacity the claim covers
 	CodeLawUnstated          Code = "law-unstated"           // no law cited
 	CodeLawNotInForce        Code = "law-not-in-force"       //
+	CodeLawUnnamed           Code = "law-unnamed"            // the request names none of the laws
 	CodeIncidentMissing      Code = "incident-missing"       // vital interests without an open incident
 	CodeAssessmentMissing    Code = "assessment-missing"     // no balancing test on file
 	CodeAssessmentOutOfDate  Code = "assessment-out-of-date" // on file, not valid at the time or for the purpose
@@ -80,6 +82,7 @@ type Circumstances struct {
 	At        time.Time
 	Purpose   string // the leaf that is requested
 	Recipient string // who receives, when sharing; else empty
+	Statute   string // the law that the request rests on, where it says so
 	Category  string // data category; empty means all of the activity, and a consent with any taken out fails
 	State     *State
 	Records   Records

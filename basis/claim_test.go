@@ -201,3 +201,19 @@ func BenchmarkClaimTestAllSixBases(b *testing.B) {
 		}
 	}
 }
+
+// A claim may want the law named that a request rests on: CPR numbers are read for one statute, not for the group of them.
+func TestANamedLawIsTheOneThatCounts(t *testing.T) {
+	r := records{laws: map[string]bool{"dk.aml": true}, within: true}
+	c := basis.Claim{Basis: basis.LegalObligation, Laws: []string{"dk.aml", "dk.books"}, Named: true}
+	for statute, want := range map[string]basis.Result{
+		"dk.aml":   {Status: basis.Holds, Evidence: "dk.aml"},
+		"dk.books": {Code: basis.CodeLawNotInForce, Evidence: "dk.books"},
+		"dk.tax":   {Code: basis.CodeLawUnnamed},
+		"":         {Code: basis.CodeLawUnnamed},
+	} {
+		assert.Equal(t, want, c.Test(&basis.Circumstances{At: day(1), Purpose: "service", Statute: statute, State: &basis.State{}, Records: r}), statute)
+	}
+	c.Named = false
+	assert.Equal(t, basis.CodeLawNotInForce, c.Test(&basis.Circumstances{At: day(1), Purpose: "service", Statute: "dk.aml", State: &basis.State{}, Records: r}).Code, "all of them")
+}

@@ -16,7 +16,8 @@ type lives struct {
 }
 
 type eventFold struct {
-	Occurrence
+	key         string
+	cases       []Occurrence // without an ID: has not happened
 	stage       Stage
 	relation    *relationFold // set if stage is
 	gives, ends []*capacityFold
@@ -36,11 +37,14 @@ func (l *lives) occurred(e *Event, about note) {
 	o := l.events[about.key-1]
 	if o == nil {
 		o = l.declare(l.t.keys.name(about.key))
-		o.First = e.ValidAt
 		l.events[about.key-1] = o
 	}
-	o.Last, o.ID = e.ValidAt, e.ID
 	n := int(about.reference)
+	c := reach(&o.cases, n)
+	if c.ID == "" {
+		c.First = e.ValidAt
+	}
+	c.Last, c.ID = e.ValidAt, e.ID
 	if o.stage.Valid() {
 		o.relation.enter(e, n, o.stage)
 	}
@@ -56,7 +60,7 @@ func (l *lives) occurred(e *Event, about note) {
 
 func (l *lives) declare(key string) *eventFold {
 	meaning := l.t.vocab.Events[key]
-	o := &eventFold{Occurrence: Occurrence{Event: key}, stage: meaning.Stage}
+	o := &eventFold{key: key, stage: meaning.Stage}
 	if meaning.Stage.Valid() {
 		o.relation = intern(&l.relations, meaning.Relation)
 	}
@@ -137,11 +141,22 @@ func (l *lives) finish(s *State) {
 	})
 
 	for _, o := range l.events {
-		if o != nil {
-			s.Occurrences = append(s.Occurrences, o.Occurrence)
+		if o == nil {
+			continue
+		}
+		for n, c := range o.cases {
+			if c.ID == "" {
+				continue
+			}
+			if c.Event = o.key; n > 0 {
+				c.Reference = l.t.references.name(int32(n))
+			}
+			s.Occurrences = append(s.Occurrences, c)
 		}
 	}
-	slices.SortFunc(s.Occurrences, func(a, b Occurrence) int { return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Event, b.Event)) })
+	slices.SortFunc(s.Occurrences, func(a, b Occurrence) int {
+		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Reference, b.Reference))
+	})
 }
 
 // reach is the n-th element of a list, which grows to hold it.

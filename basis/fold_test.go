@@ -253,6 +253,18 @@ func TestStageBeginsWithTheEventThatEnteredIt(t *testing.T) {
 	assert.Equal(t, []basis.Capacity{{Key: "lessee", Since: day(1), Event: "a"}}, s.Capacities)
 }
 
+// Each contract or case has occurrences of its own: two applications are two clocks.
+func TestEachCaseHasItsOccurrences(t *testing.T) {
+	s := fold(t, day(9),
+		event("a", day(1), basis.Occurred{Event: "signed", Reference: "one"}), event("b", day(3), basis.Occurred{Event: "signed", Reference: "two"}),
+		event("c", day(4), basis.Occurred{Event: "signed"}), event("d", day(5), basis.Occurred{Event: "signed", Reference: "one"}))
+	assert.Equal(t, []basis.Occurrence{
+		{Event: "signed", Reference: "one", First: day(1), Last: day(5), ID: "d"},
+		{Event: "signed", Reference: "two", First: day(3), Last: day(3), ID: "b"},
+		{Event: "signed", First: day(4), Last: day(4), ID: "c"},
+	}, s.Occurrences)
+}
+
 func TestIncidentIsOpenForAtMost72Hours(t *testing.T) {
 	incident := func(d time.Duration) basis.Event {
 		return event("i", day(1), basis.IncidentOpened{Reference: "flood", Purposes: []string{"rescue"}, Until: day(1).Add(d)})

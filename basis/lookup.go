@@ -52,7 +52,7 @@ func (s *State) Objection(ground Ground, purpose string, records Records) (Objec
 // Art. 21(3)). A standing consent to that very purpose given later is the person's later will and
 // lifts it, as long as it stands.
 func (s *State) MarketingObjection(purpose string, records Records) (Objection, bool) {
-	o, ok := s.Objection(Marketing, purpose, records)
+	o, ok := s.AgainstMarketing(purpose, records)
 	if !ok {
 		return o, false
 	}
@@ -63,6 +63,20 @@ func (s *State) MarketingObjection(purpose string, records Records) (Objection, 
 		}
 	}
 	return o, true
+}
+
+// AgainstMarketing is the latest standing objection against a purpose of direct marketing, whatever consent came later: one
+// to marketing, or one on the person's own situation that names the purpose. Stating a ground makes it no weaker (GDPR
+// Art. 21(2), (3)).
+func (s *State) AgainstMarketing(purpose string, records Records) (o Objection, ok bool) {
+	for i := range s.Objections {
+		x := &s.Objections[i]
+		named := x.Ground == OwnSituation && len(x.Purposes) > 0
+		if (x.Ground == Marketing || named) && x.reaches(purpose, records) && (!ok || !x.Since.Before(o.Since)) {
+			o, ok = *x, true
+		}
+	}
+	return o, ok
 }
 
 func (o *Objection) reaches(purpose string, records Records) bool {

@@ -198,19 +198,17 @@ func (o *oracle) state() *basis.State {
 			s.Capacities = append(s.Capacities, c)
 		}
 	}
-	for key := range o.vocab.Events {
-		var occ basis.Occurrence
-		each(o, func(e basis.Event, b basis.Occurred) {
-			if b.Event == key && occ.ID == "" {
-				occ.First = e.ValidAt
-			}
-			if b.Event == key {
-				occ.Event, occ.Last, occ.ID = key, e.ValidAt, e.ID
-			}
-		})
-		if occ.ID != "" {
-			s.Occurrences = append(s.Occurrences, occ)
+	happened := map[basis.Occurred]basis.Occurrence{}
+	each(o, func(e basis.Event, b basis.Occurred) {
+		occ, again := happened[b]
+		if !again {
+			occ = basis.Occurrence{Event: b.Event, Reference: b.Reference, First: e.ValidAt}
 		}
+		occ.Last, occ.ID = e.ValidAt, e.ID
+		happened[b] = occ
+	})
+	for _, occ := range happened {
+		s.Occurrences = append(s.Occurrences, occ)
 	}
 	each(o, func(e basis.Event, b basis.ObjectionRaised) {
 		refused := some(o, func(_ basis.Event, r basis.ObjectionRefused) bool { return r.Objection == e.ID })
@@ -377,7 +375,7 @@ func plain(s *basis.State) *basis.State {
 	}
 	p.Relations = sorted(p.Relations, func(r basis.Relation) string { return r.Name + "\x00" + r.Reference })
 	p.Capacities = sorted(p.Capacities, func(c basis.Capacity) string { return c.Key })
-	p.Occurrences = sorted(p.Occurrences, func(o basis.Occurrence) string { return o.Event })
+	p.Occurrences = sorted(p.Occurrences, func(o basis.Occurrence) string { return o.Event + " " + o.Reference })
 	p.Objections = sorted(p.Objections, func(o basis.Objection) string { return o.Event })
 	p.Restrictions = sorted(p.Restrictions, func(r basis.Restriction) string { return r.Event })
 	p.Incidents = sorted(p.Incidents, func(i basis.Incident) string { return i.Event })

@@ -64,6 +64,7 @@ type Relation struct {
 // Occurrence of a declared event: first and latest time.
 type Occurrence struct {
 	Event       string // key in the register
+	Reference   string // the contract or case it belongs to; one entry for each
 	First, Last time.Time
 	ID          string // id of the latest
 }

@@ -91,6 +91,13 @@ func (c *compiler) never() {
 // unreferenced reports what nothing uses: often a misspelling elsewhere.
 func (c *compiler) unreferenced() {
 	r, s := c.r, &c.r.spec
+	for i := range s.Retention {
+		c.used["facts/"+s.Retention[i].Anchor.Date] = true // a day that requests state
+	}
+	known := c.categories // what an activity needs, and what is declared in order to be banned
+	for i := range s.Prohibited {
+		known = known.or(r.categories.Below(s.Prohibited[i].Categories...))
+	}
 	unused(c, "facts", s.Facts, func(x *Fact) string { return x.Key })
 	unused(c, "capacities", s.Capacities, func(x *Capacity) string { return x.Key })
 	unused(c, "retention", s.Retention, func(x *retention.Rule) string { return x.Key })
@@ -105,7 +112,7 @@ func (c *compiler) unreferenced() {
 		}
 	}
 	for i := range s.Categories {
-		if id, ok := r.categories.ID(s.Categories[i].Key); ok && r.categories.Leaf(id) && !c.categories.Has(id) {
+		if id, ok := r.categories.ID(s.Categories[i].Key); ok && r.categories.Leaf(id) && !known.Has(id) {
 			c.advise("unused", at("categories", i), "no activity needs %q", s.Categories[i].Key)
 		}
 	}

@@ -32,8 +32,8 @@ var advice = []struct {
 	{"unused scope", func(s *purpose.Spec) { s.Activities = s.Activities[:4] }, "scopes[0] unused"},
 	{"unused rule", func(s *purpose.Spec) { s.Activities[2].Retention = []string{"keep"} }, "retention[2] unused"},
 	{"unused recipient", func(s *purpose.Spec) { s.Activities[0].Recipients = nil }, "recipients[2] unused"},
-	{"purpose that no activity serves", func(s *purpose.Spec) { s.Purposes = append(s.Purposes, purpose.Purpose{Key: "x"}) }, "purposes[5] unused"},
-	{"category that no activity needs", func(*purpose.Spec) {}, "categories[8] unused"},
+	{"purpose that no activity serves", func(s *purpose.Spec) { s.Purposes = append(s.Purposes, purpose.Purpose{Key: "x"}) }, "purposes[6] unused"},
+	{"category that no activity needs", func(s *purpose.Spec) { s.Categories = append(s.Categories, purpose.Category{Key: "hobby"}) }, "categories[9] unused"},
 	{"capacity that no event gives", func(*purpose.Spec) {}, "capacities[1] capacity.never"},
 	{"contract at a stage that no event leads to", func(s *purpose.Spec) {
 		s.Activities[0].Claims[0].Stages = []basis.Stage{basis.Offered}
@@ -79,7 +79,7 @@ func TestNothingIsAdvisedWithoutCause(t *testing.T) {
 	for _, p := range r.Advice() {
 		got = append(got, p.Path+" "+p.Code)
 	}
-	assert.Equal(t, []string{"assessments[0] assumed", "retention[3] assumed", "recipients[0] assumed", "activities[0] assumed", "activities[2].claims[0] assumed", "categories[8] unused", "capacities[1] capacity.never"}, got)
+	assert.Equal(t, []string{"controller.financial_years assumed", "assessments[0] assumed", "rights[0].except[0] assumed", "rights[0] assumed", "measures[0] assumed", "retention[3] assumed", "notices[1].annexes[0] assumed", "recipients[0] assumed", "activities[0] assumed", "activities[2].claims[0] assumed", "capacities[1] capacity.never"}, got)
 	got[0] = "changed"
 	assert.NotEqual(t, got[0], r.Advice()[0].Path, "a copy")
 }

@@ -31,19 +31,19 @@ func (c *compiler) activity(p string, a *Activity) {
 	c.assumed(p, a.Key, a.Assumed, a.Note)
 	purposes := c.nodes("purposes", r.purposes, at(p, "purposes"), a.Purposes)
 	categories := c.nodes("categories", r.categories, at(p, "categories"), a.Categories)
+	c.aims(p, purposes)
 	c.purposes, c.categories = c.purposes.or(purposes), c.categories.or(categories)
-	c.refs("capacities", r.capacities, at(p, "capacities"), a.Capacities)
+	if !a.Anyone() {
+		c.refs("capacities", r.capacities, at(p, "capacities"), a.Capacities)
+	}
 	c.refs("sources", r.sources, at(p, "sources"), a.Sources)
 	c.each(at(p, "notices"), a.Notices, c.version)
-	c.each(at(p, "obligations"), a.Obligations, func(p, k string) {
-		if !ValidKey(k) {
-			c.problem("key.syntax", p, "%q is no key", clip(k))
-		}
-	})
+	c.each(at(p, "obligations"), a.Obligations, c.key)
 	c.actions(at(p, "actions"), a.Actions)
 	c.conditions(at(p, "conditions"), a.Conditions)
 	for j := range a.Claims {
 		c.consentAlone(at(p, "claims", j), &a.Claims[j], purposes)
+		c.closedBases(at(p, "claims", j), &a.Claims[j], purposes)
 		c.claim(at(p, "claims", j), &a.Claims[j], a, purposes, 0)
 	}
 	c.retentionOf(p, a, purposes, categories)
@@ -63,6 +63,18 @@ func (c *compiler) consentAlone(p string, k *basis.Claim, purposes Set) {
 			c.problem("consent.hidden-basis", at(p, "basis"), "%q rests on consent alone; %s would survive its withdrawal unseen", clip(c.r.purposes.Key(id)), k.Basis)
 			return
 		}
+	}
+}
+
+// closedBases refuses a basis that a purpose does not leave open.
+func (c *compiler) closedBases(p string, k *basis.Claim, purposes Set) {
+	for i := range c.r.spec.Purposes {
+		x := &c.r.spec.Purposes[i]
+		if len(x.Bases) == 0 || slices.Contains(x.Bases, k.Basis) || !c.r.purposes.Below(x.Key).meets(purposes) {
+			continue
+		}
+		c.problem("claim.closed", at(p, "basis"), "%q rests on %q alone", clip(x.Key), x.Bases)
+		return
 	}
 }
 
@@ -90,8 +102,11 @@ func (c *compiler) claim(p string, k *basis.Claim, a *Activity, purposes Set, de
 		c.problem("claim.basis", at(p, "basis"), "a claim names one of the six bases of GDPR Art. 6(1)")
 	}
 	c.refs("laws", r.laws, at(p, "laws"), k.Laws)
+	if k.Named && k.Basis != basis.LegalObligation && k.Basis != basis.PublicTask {
+		c.problem("claim.laws", at(p, "named"), "%s rests on no law that a request could name", k.Basis)
+	}
 	c.each(at(p, "capacities"), k.Capacities, func(p, x string) {
-		if c.ref("capacities", r.capacities, p, x) && !slices.Contains(a.Capacities, x) {
+		if c.ref("capacities", r.capacities, p, x) && !a.Anyone() && !slices.Contains(a.Capacities, x) {
 			c.problem("rule.unreachable", p, "%q is no capacity of the activity", clip(x))
 		}
 	})
@@ -256,6 +271,7 @@ func (c *compiler) grants(p string, a *Activity, purposes, categories Set) {
 			continue
 		}
 		c.conditions(at(p, "conditions"), g.Conditions)
+		c.via(at(p, "via"), g.Via)
 		for k, node := range g.Categories {
 			id, ok := r.categories.ID(node)
 			switch {

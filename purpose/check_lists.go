@@ -12,9 +12,7 @@ func (c *compiler) lists() {
 		c.problem("key.syntax", "controller.key", "%q is no key", clip(s.Controller.Key))
 	}
 	c.country("controller.country", s.Controller.Country)
-	if s.Controller.Regime != "" && !ValidKey(s.Controller.Regime) {
-		c.problem("key.syntax", "controller.regime", "%q is no key", clip(s.Controller.Regime))
-	}
+	c.financialYears()
 	for i := range s.Facts {
 		c.fact(at("facts", i), &s.Facts[i])
 	}
@@ -47,6 +45,7 @@ func (c *compiler) lists() {
 		c.actions(at(p, "actions"), b.Actions)
 		c.refs("recipients", r.recipients, at(p, "recipients"), b.Recipients)
 		c.conditions(at(p, "unless"), b.Unless)
+		c.each(at(p, "obligations"), b.Obligations, c.key)
 		c.clause(p, b.Clause)
 	}
 	for i := range s.Events {
@@ -87,6 +86,7 @@ func (c *compiler) lists() {
 		c.nodes("categories", r.categories, at(p, "categories"), e.Categories)
 		c.ref("assessments", r.assessments, at(p, "assessment"), e.Assessment)
 	}
+	c.rights()
 	c.retention()
 }
 

@@ -31,6 +31,7 @@ func Compile(spec Spec) (*Register, error) {
 	c.r.spec = copyOf(spec, c.problem)
 	c.tables()
 	c.lists()
+	c.published()
 	c.recipients()
 	c.activities()
 	c.unreferenced()
@@ -140,6 +141,7 @@ func (c *compiler) tables() {
 	index(c, "prohibited", s.Prohibited, func(x *Prohibition) string { return x.Key })
 	c.inherit()
 	c.notices()
+	c.disclosures()
 }
 
 // index checks the keys of a list and maps the good ones to their positions.

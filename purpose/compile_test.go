@@ -43,7 +43,6 @@ var unsound = basis.Claim{}
 var flaws = []flaw{
 	{"no controller name", func(s *purpose.Spec) { s.Controller.Name = "" }, []string{"controller.name controller.name"}},
 	{"controller key", func(s *purpose.Spec) { s.Controller.Key = "A B" }, []string{"controller.key key.syntax"}},
-	{"regime", func(s *purpose.Spec) { s.Controller.Regime = "Wbp" }, []string{"controller.regime key.syntax"}},
 	{"no zone", func(s *purpose.Spec) { s.Controller.Zone = "" }, []string{"controller.zone controller.zone"}},
 	{"the machine's zone", func(s *purpose.Spec) { s.Controller.Zone = "Local" }, []string{"controller.zone controller.zone"}},
 	{"unknown zone, and the rest is checked all the same", func(s *purpose.Spec) {
@@ -72,8 +71,8 @@ var flaws = []flaw{
 	{"notice without a first day", func(s *purpose.Spec) { s.Notices[1].From = "" }, []string{"notices[1].from date.missing"}},
 	{"a day that no month has", func(s *purpose.Spec) { s.Notices[1].From = "2023-02-30" }, []string{"notices[1].from date.syntax"}},
 	{"announced", func(s *purpose.Spec) { s.Notices[1].Announced = "01.01.2023" }, []string{"notices[1].announced date.syntax"}},
-	{"order of notices", func(s *purpose.Spec) { s.Notices[1].From = "2021-12-31" }, []string{"notices[1].from notice.order"}},
-	{"notices of one day", func(s *purpose.Spec) { s.Notices[1].From = "2022-01-01" }, []string{"notices[1].from notice.order"}},
+	{"order of notices", func(s *purpose.Spec) { s.Notices[1].From = "2021-12-31" }, []string{"notices[1].from notice.order", "notices[1].announced notice.announced"}},
+	{"notices of one day", func(s *purpose.Spec) { s.Notices[1].From = "2022-01-01" }, []string{"notices[1].from notice.order", "notices[1].announced notice.announced"}},
 	{"notices that overlap", func(s *purpose.Spec) { s.Notices[0].Through = "2023-02-01" }, []string{"notices[0].through notice.overlap"}},
 	{"ends before it begins", func(s *purpose.Spec) { s.Notices[0].Through = "2021-12-31" }, []string{"notices[0].through date.order"}},
 
@@ -119,6 +118,15 @@ var flaws = []flaw{
 	{"value outside the list", func(s *purpose.Spec) { s.Prohibited[0].Unless[0].Is[0] = purpose.TextValue("east") }, []string{"prohibited[0].unless[0].is[0] fact.values"}},
 	{"one of a list outside the list", func(s *purpose.Spec) { s.Recipients[0].Conditions[0].Is[0] = purpose.TextsValue("web", "fax") }, []string{"recipients[0].conditions[0].is[0] fact.values"}},
 
+	{"years in two forms", func(s *purpose.Spec) { s.Controller.FinancialYears.Ending = "12-31" }, []string{"controller.financial_years years.form"}},
+	{"year end that is no day", func(s *purpose.Spec) { s.Controller.FinancialYears = purpose.FinancialYears{Ending: "31-12"} },
+		[]string{"controller.financial_years.ending years.form"}},
+	{"years with a gap", func(s *purpose.Spec) { s.Controller.FinancialYears.Table[1].Start = "2023-01-02" }, []string{"controller.financial_years years.table"}},
+	{"year without an end", func(s *purpose.Spec) { s.Controller.FinancialYears.Table[1].End = "" }, []string{"controller.financial_years years.table"}},
+	{"rule that counts from years that are missing", func(s *purpose.Spec) {
+		s.Controller.FinancialYears = purpose.FinancialYears{}
+		s.Retention[0].Anchor = retention.Anchor{Kind: retention.OnFinancialYearEnd, Events: []string{"ended"}}
+	}, []string{"controller.financial_years years.missing"}},
 	{"law that ends before it begins", func(s *purpose.Spec) { s.Laws[0].Through = "2017-12-31" }, []string{"laws[0].through date.order"}},
 	{"assessment without date", func(s *purpose.Spec) { s.Assessments[0].From = "" }, []string{"assessments[0].from date.missing"}},
 	{"assessment without reference", func(s *purpose.Spec) { s.Assessments[0].Reference = "" }, []string{"assessments[0].reference assessment.reference"}},
@@ -203,6 +211,43 @@ var flaws = []flaw{
 		s.Activities[1].Retention = append(s.Activities[1].Retention, "short")
 	}, []string{"retention[1].floor retention.floor-above-ceiling"}},
 
+	{"digest of nothing", func(s *purpose.Spec) { s.Notices[1].Digest = "sha256:00" }, []string{"notices[1].digest notice.digest"}},
+	{"digest in capitals", func(s *purpose.Spec) { s.Notices[1].Digest = strings.ToUpper(s.Notices[1].Digest) }, []string{"notices[1].digest notice.digest"}},
+	{"annex never filled in", func(s *purpose.Spec) { s.Notices[1].Annexes[0].Reference = "[link]" }, []string{"notices[1].annexes[0].reference annex.reference"}},
+	{"annex nowhere", func(s *purpose.Spec) { s.Notices[1].Annexes[0].Reference = " " }, []string{"notices[1].annexes[0].reference annex.reference"}},
+	{"annex to come", func(s *purpose.Spec) { s.Notices[1].Annexes[0].Reference = "TODO: ask" }, []string{"notices[1].annexes[0].reference annex.reference"}},
+	{"annexes share a key", func(s *purpose.Spec) { s.Notices[1].Annexes = append(s.Notices[1].Annexes, s.Notices[1].Annexes[0]) }, []string{"notices[1].annexes[1].key key.duplicate"}},
+	{"notice under an unknown law", func(s *purpose.Spec) { s.Notices[1].Regime = "nl.wbp" }, []string{"notices[1].regime ref.unknown"}},
+	{"notice outlives its law", func(s *purpose.Spec) { s.Laws[1].Through = "2030-01-01" }, []string{"notices[1].regime notice.regime"}},
+	{"notice before its law", func(s *purpose.Spec) { s.Laws[1].From = "2023-02-02" }, []string{"notices[1].regime notice.regime"}},
+	{"activity not registered", func(s *purpose.Spec) { s.Activities[2].Registration = "" }, []string{"activities[2].registration activity.registration"}},
+	{"activity for a disclosure", func(s *purpose.Spec) { s.Activities[4].Purposes = append(s.Activities[4].Purposes, "to-partners") }, []string{"activities[4].purposes purpose.disclosure"}},
+	{"grant by what is no disclosure", func(s *purpose.Spec) { s.Activities[0].Recipients[0].Via = "kyc" }, []string{"activities[0].recipients[0].via purpose.disclosure"}},
+	{"grant by an unknown disclosure", func(s *purpose.Spec) { s.Activities[0].Recipients[0].Via = "to-partner" }, []string{"activities[0].recipients[0].via ref.unknown"}},
+	{"obligation of a ban that is no key", func(s *purpose.Spec) { s.Prohibited[0].Obligations[0] = "Send back" }, []string{"prohibited[0].obligations[0] key.syntax"}},
+	{"material change never announced", func(s *purpose.Spec) { s.Notices[1].Announced = "" }, []string{"notices[1].announced notice.announced"}},
+	{"change announced too late", func(s *purpose.Spec) { s.Notices[1].Announced = "2023-02-02" }, []string{"notices[1].announced notice.announced"}},
+	{"basis that the purpose closes", func(s *purpose.Spec) { s.Purposes[1].Bases = []basis.Basis{basis.Contract} }, []string{"activities[1].claims[0].basis claim.closed"}},
+	{"laws to name are missing", func(s *purpose.Spec) { s.Activities[0].Claims[0].Named = true }, []string{"activities[0].claims[0].named claim.laws"}},
+	{"anybody among others", func(s *purpose.Spec) {
+		s.Activities[0].Capacities = append(s.Activities[0].Capacities, purpose.Anybody)
+	}, []string{"activities[0].capacities[1] ref.unknown"}},
+	{"exception of nothing", func(s *purpose.Spec) { s.Rights[0].Except[0] = purpose.RightException{Law: "dk.hvl"} }, []string{"rights[0].except[0].categories list.empty"}},
+	{"exception of what is unknown", func(s *purpose.Spec) {
+		s.Rights[0].Except[0] = purpose.RightException{Categories: []string{"convictions"}, Purposes: []string{"kyd"}, Recipients: []string{"polis"}, Law: "dk"}
+	}, []string{"rights[0].except[0].purposes[0] ref.unknown", "rights[0].except[0].recipients[0] ref.unknown", "rights[0].except[0].categories[0] ref.unknown", "rights[0].except[0].law ref.unknown"}},
+	{"right of no kind", func(s *purpose.Spec) { s.Rights[0].Kind = 0 }, []string{"rights[0].kind value.invalid"}},
+	{"right of an unnamed kind", func(s *purpose.Spec) { s.Rights[0].Kind = 200 }, []string{"rights[0].kind value.invalid"}},
+	{"right worded twice", func(s *purpose.Spec) { s.Rights[1].Kind = purpose.AccessRight }, []string{"rights[1].kind key.duplicate"}},
+	{"right without a clause", func(s *purpose.Spec) { s.Rights[0].Clause = "" }, []string{"rights[0].clause clause.missing"}},
+	{"right by a channel that is no key", func(s *purpose.Spec) { s.Rights[0].Channels[0] = "By post" }, []string{"rights[0].channels[0] key.syntax"}},
+	{"right on a ground that is no key", func(s *purpose.Spec) { s.Rights[1].Grounds[0] = "Not relevant" }, []string{"rights[1].grounds[0] key.syntax"}},
+	{"right with an aim in the past", func(s *purpose.Spec) { s.Rights[0].Aim = -1 }, []string{"rights[0].aim right.deadline"}},
+	{"right with a warning too late", func(s *purpose.Spec) { s.Rights[0].Warn = retention.MustPeriod("P31D") }, []string{"rights[0].warn right.deadline"}},
+	{"right on an unknown fact", func(s *purpose.Spec) { s.Rights[0].Conditions[0].Fact = "instruct" }, []string{"rights[0].conditions[0].fact ref.unknown"}},
+	{"right assumed without a note", func(s *purpose.Spec) { s.Rights[0].Note = "" }, []string{"rights[0].note assumed.note"}},
+	{"measure without a title", func(s *purpose.Spec) { s.Measures[0].Title = "" }, []string{"measures[0].title title.missing"}},
+	{"measure without a clause", func(s *purpose.Spec) { s.Measures[0].Clause = "" }, []string{"measures[0].clause clause.missing"}},
 	{"lock of nothing", func(s *purpose.Spec) { s.Locks[0].Categories = nil }, []string{"locks[0] list.empty"}},
 	{"lock for nothing", func(s *purpose.Spec) { s.Locks[0].Purposes = nil }, []string{"locks[0] list.empty"}},
 	{"lock by an unknown law", func(s *purpose.Spec) { s.Locks[0].Law = "dk.hvx" }, []string{"locks[0].law ref.unknown"}},
@@ -214,7 +259,7 @@ var flaws = []flaw{
 	}, []string{"compatible[0].from ref.unknown", "compatible[0].to ref.unknown", "compatible[0].categories[0] ref.unknown", "compatible[0].assessment ref.unknown"}},
 
 	{"empty activity", func(s *purpose.Spec) { s.Activities[4] = purpose.Activity{Key: "mailing"} }, []string{"activities[4].purposes activity.purposes", "activities[4].capacities activity.capacities",
-		"activities[4].categories activity.categories", "activities[4].claims activity.claims", "activities[4].retention activity.retention", "activities[4].clause clause.missing"}},
+		"activities[4].categories activity.categories", "activities[4].claims activity.claims", "activities[4].retention activity.retention", "activities[4].clause clause.missing", "activities[4].registration activity.registration"}},
 	{"activity of what is unknown", func(s *purpose.Spec) {
 		a := &s.Activities[0]
 		a.Sources, a.Notices, a.Obligations, a.Conditions[0].Fact = []string{"persn"}, []string{"2.5"}, []string{"In form"}, "x"
@@ -487,7 +532,7 @@ func TestProblemsListEverythingWithItsPlace(t *testing.T) {
 func TestMessagesQuoteClippedKeys(t *testing.T) {
 	long := strings.Repeat("æ", 5000)
 	s := sound()
-	s.Controller.Zone, s.Controller.Country, s.Controller.Regime = long, long, long
+	s.Controller.Zone, s.Controller.Country, s.Notices[1].Regime, s.Notices[1].Digest = long, long, long, long
 	s.Notices[0].Version, s.Notices[1].Version, s.Notices[1].From = long, long, long
 	s.Purposes[0].Key, s.Activities[0].Purposes[0], s.Scopes[0].Purposes[0].Since = long, long, long
 	s.Recipients[1].Countries[0], s.Activities[1].Overlays[0].Ground, s.Activities[0].Claims[0].Relation = long, long, long

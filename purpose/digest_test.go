@@ -164,6 +164,8 @@ func another(v reflect.Value) (reflect.Value, bool) {
 		w = x + "x"
 	case bool:
 		w = !x
+	case int:
+		w = x + 1
 	case retention.Period:
 		w = retention.MustPeriod("P19D")
 	case purpose.Value:

@@ -96,6 +96,7 @@ const (
 	ForContract                // Art. 22(2)(a)
 	ByLaw                      // Art. 22(2)(b)
 	ExplicitConsent            // Art. 22(2)(c)
+	ByPerson                   // whether a machine may decide is left to a person: it may not on its own
 )
 
 var (
@@ -106,7 +107,7 @@ var (
 	mechanismNames  = []string{"", "adequacy", "scc", "bcr", "derogation"}
 	areaNames       = []string{"eea", "eu"}
 	roleNames       = []string{"", "controller", "joint-controller", "processor"}
-	automationNames = []string{"", "contract", "law", "explicit-consent"}
+	automationNames = []string{"", "contract", "law", "explicit-consent", "person-decides"}
 )
 
 func name(names []string, i uint8) string {

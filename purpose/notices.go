@@ -28,7 +28,14 @@ func (c *compiler) notices() {
 		if n.From == "" {
 			c.problem("date.missing", at(p, "from"), "a notice version needs the day from which it is in force")
 		}
-		c.day(at(p, "announced"), n.Announced)
+		announced := c.day(at(p, "announced"), n.Announced)
+		from, _ := retention.ParseDate(n.From) // a bad one is reported below
+		switch {
+		case !announced.IsZero() && !from.IsZero() && from.Before(announced):
+			c.problem("notice.announced", at(p, "announced"), "version %q was in force before it was announced", clip(n.Version))
+		case i > 0 && n.Material && n.Announced == "" && r.spec.Controller.Announces:
+			c.problem("notice.announced", at(p, "announced"), "the controller promises to announce material changes")
+		}
 		r.notices = append(r.notices, notice{n.Version, c.span(p, n.From, n.Through), n.ObjectionClause != ""})
 	}
 	for i := 1; i < len(r.notices); i++ {

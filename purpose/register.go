@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/retention"
 )
 
 // Register is a checked, immutable register; Compile makes it. It is safe for concurrent use. The
@@ -13,12 +14,14 @@ type Register struct {
 	spec   Spec
 	digest string
 	zone   *time.Location
+	years  retention.FinancialYears
 	advice []Problem
 
 	purposes, categories *Tree
 	class                []Class // by category
 	marketing            []bool  // by purpose
 	consentOnly          []bool  // by purpose
+	disclosure           []bool  // by purpose
 	notices              []notice
 
 	capacities, events, facts, sources, laws, assessments    map[string]int
@@ -36,6 +39,9 @@ type notice struct {
 // Digest identifies the content of the register, "sha256:...".
 func (r *Register) Digest() string { return r.digest }
 
+// FinancialYears of the controller, for retention rules that count from their end; empty where none were declared.
+func (r *Register) FinancialYears() retention.FinancialYears { return r.years }
+
 // Zone is the time zone of the controller.
 func (r *Register) Zone() *time.Location {
 	if r.zone == nil {
@@ -43,6 +49,9 @@ func (r *Register) Zone() *time.Location {
 	}
 	return r.zone
 }
+
+// Country of the controller, ISO 3166 alpha-2.
+func (r *Register) Country() string { return r.spec.Controller.Country }
 
 // Spec is a copy of what the register says.
 func (r *Register) Spec() Spec { return copyOf(r.spec, func(string, string, string, ...any) {}) }
@@ -74,6 +83,11 @@ func (r *Register) ClassOf(category ID) Class {
 // Marketing reports whether a purpose is direct marketing.
 func (r *Register) Marketing(purpose ID) bool {
 	return int(purpose) < len(r.marketing) && r.marketing[purpose]
+}
+
+// Disclosure reports whether a purpose names a disclosure and no aim.
+func (r *Register) Disclosure(purpose ID) bool {
+	return int(purpose) < len(r.disclosure) && r.disclosure[purpose]
 }
 
 // NoticeAt is the index and version of the notice in force at t; ok is false when there is none.

@@ -43,7 +43,7 @@ func TestVocabularyOfTheLedger(t *testing.T) {
 	r, err := purpose.Compile(sound())
 	require.NoError(t, err)
 	v := r.Vocabulary()
-	assert.Equal(t, map[string]string{"service": "", "service.contract": "service", "kyc": "", "statistics": "", "scoring": "", "newsletter": ""}, v.Purposes)
+	assert.Equal(t, map[string]string{"service": "", "service.contract": "service", "kyc": "", "statistics": "", "scoring": "", "newsletter": "", "to-partners": ""}, v.Purposes)
 	assert.Equal(t, "contact", v.Categories["contact.name"])
 	assert.Equal(t, map[string]bool{"mailer": true, "workshop": true, "police": true}, v.Recipients)
 	assert.Equal(t, basis.EventMeaning{Relation: "lease", Stage: basis.Active, Gives: []string{"customer"}}, v.Events["signed"])

@@ -13,16 +13,20 @@ func sound() purpose.Spec {
 	return purpose.Spec{
 		Controller: purpose.Controller{
 			Key: "lessor", Name: "Lessor A/S", Contact: "Main Street 1", Officer: "dpo@lessor.example", Country: "DK", Zone: "Europe/Copenhagen",
-			Regime: "gdpr", Conditions: []purpose.Condition{{Fact: "instructed"}},
+			Representative: "Rep ApS", Joint: []string{"Dealer A/S"}, Authority: "Datatilsynet", Announces: true, Conditions: []purpose.Condition{{Fact: "instructed"}},
+			FinancialYears: purpose.FinancialYears{Table: []purpose.FinancialYear{{Start: "2021-07-01", End: "2022-12-31"}, {Start: "2023-01-01", End: "2023-12-31"}},
+				Assumed: true, Note: "the annual report"},
 		},
 		Notices: []purpose.Notice{
 			{Version: "2.3", From: "2022-01-01", Through: "2022-12-31", Note: "first"},
-			{Version: "2.4", From: "2023-02-01", ObjectionClause: "7", Material: true, Announced: "2023-01-01"},
+			{Version: "2.4", From: "2023-02-01", ObjectionClause: "7", Material: true, Announced: "2023-01-01",
+				Regime: "dk.dbl.11", Digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+				Annexes: []purpose.Annex{{Key: "cookies", Title: "Cookie policy", Reference: "https://lessor.example/cookies", Assumed: true, Note: "not at hand"}}},
 		},
 		Purposes: []purpose.Purpose{
 			{Key: "service.contract", Title: "Run the lease", Clause: "2.1", Concept: "https://w3id.org/dpv#ServiceProvision"},
-			{Key: "kyc"}, {Key: "statistics"}, {Key: "scoring"},
-			{Key: "newsletter", Marketing: true, ConsentOnly: true},
+			{Key: "kyc", Bases: []basis.Basis{basis.LegalObligation}}, {Key: "statistics"}, {Key: "scoring"},
+			{Key: "newsletter", Marketing: true, ConsentOnly: true}, {Key: "to-partners", Disclosure: true},
 		},
 		Categories: []purpose.Category{
 			{Key: "contact", Class: purpose.Confidential},
@@ -32,7 +36,7 @@ func sound() purpose.Spec {
 		},
 		Prohibited: []purpose.Prohibition{{
 			Key: "no-religion", Categories: []string{"religion"}, Actions: []purpose.Action{purpose.Collect}, Purposes: []string{"service"},
-			Recipients: []string{"workshop"}, Unless: []purpose.Condition{{Fact: "region", Is: []purpose.Value{purpose.TextValue("north")}}}, Clause: "6",
+			Recipients: []string{"workshop"}, Unless: []purpose.Condition{{Fact: "region", Is: []purpose.Value{purpose.TextValue("north")}}}, Clause: "6", Obligations: []string{"send-back"},
 		}},
 		Capacities: []purpose.Capacity{{Key: "customer", Title: "Customer", Clause: "1"}, {Key: "subscriber"}},
 		Events: []purpose.Event{
@@ -46,7 +50,7 @@ func sound() purpose.Spec {
 		},
 		Sources: []purpose.Source{{Key: "person", Title: "The person", Clause: "2"}},
 		Laws: []purpose.Law{
-			{Key: "dk.hvl", Title: "AML act", From: "2018-01-01", Through: "2039-12-31"}, {Key: "dk.dbl.11"},
+			{Key: "dk.hvl", Title: "AML act", From: "2018-01-01", Through: "2039-12-31"}, {Key: "dk.dbl.11", Registration: true},
 		},
 		Assessments: []purpose.Assessment{
 			{Key: "lia-1", Reference: "file 7", Purposes: []string{"statistics"}, From: "2022-01-01", Through: "2030-01-01", Assumed: true, Note: "kept by the DPO"},
@@ -68,7 +72,7 @@ func sound() purpose.Spec {
 			Country: "JP", Reference: "2019/419", Only: []purpose.RecipientKind{purpose.Processor}, Recipients: []string{"mailer"}, From: "2019-01-23", Through: "2031-01-01"}}, Only: []purpose.RecipientKind{purpose.Processor}, Clause: "3.2"},
 		Datasets: []purpose.Dataset{
 			{Key: "own", Role: purpose.AsController, Purposes: []string{"service"}, Clause: "1"},
-			{Key: "dealer", Role: purpose.AsProcessor, OnBehalfOf: "Dealer A/S", Purposes: []string{"service"}},
+			{Key: "dealer", Role: purpose.AsProcessor, OnBehalfOf: "Dealer A/S", Contact: "Harbour 2", Purposes: []string{"service"}},
 		},
 		Retention: []retention.Rule{
 			{Key: "keep", Clause: "5.2", Anchor: retention.Anchor{Kind: retention.OnCaseEnd, Events: []string{"ended"}, Reopened: []string{"signed"}}, Ceiling: month,
@@ -82,24 +86,31 @@ func sound() purpose.Spec {
 			{Key: "lease", Title: "Lease", Purposes: []string{"service"}, Capacities: []string{"customer"}, Categories: []string{"contact", "household"}, Sources: []string{"person"},
 				Actions: []purpose.Action{purpose.Read, purpose.Share}, Claims: []basis.Claim{{Basis: basis.Contract, Relation: "lease", Stages: []basis.Stage{basis.Active}, Capacities: []string{"customer"}, Clause: "2.3"}},
 				Overlays:   []purpose.Overlay{{Class: purpose.ThirdParty, Ground: purpose.Attestation, Clause: "2"}},
-				Recipients: []purpose.Grant{{Recipient: "workshop", Categories: []string{"contact.name"}, Conditions: []purpose.Condition{{Fact: "instructed"}}, Clause: "3.3"}, {Recipient: "police"}},
-				Retention:  []string{"keep"}, Conditions: []purpose.Condition{{Fact: "instructed", Is: []purpose.Value{purpose.True()}}}, Provenance: true,
-				Obligations: []string{"inform"}, Notices: []string{"2.4"}, Clause: "2.1", Assumed: true, Note: "categories are examples"},
+				Recipients: []purpose.Grant{{Recipient: "workshop", Categories: []string{"contact.name"}, Via: "to-partners", Conditions: []purpose.Condition{{Fact: "instructed"}}, Clause: "3.3"}, {Recipient: "police"}},
+				Retention:  []string{"keep"}, Conditions: []purpose.Condition{{Fact: "instructed", Is: []purpose.Value{purpose.True()}}}, Provenance: true, Bound: true,
+				Obligations: []string{"inform"}, Notices: []string{"2.4"}, Clause: "2.1", Assumed: true, Note: "categories are examples", Registration: "entry 1"},
 			{Key: "identify", Purposes: []string{"kyc"}, Capacities: []string{"customer"}, Categories: []string{"national-id", "contact.name", "conviction", "health"},
-				Claims: []basis.Claim{{Basis: basis.LegalObligation, Laws: []string{"dk.hvl"}, All: []basis.Claim{{Basis: basis.PublicTask, Laws: []string{"dk.dbl.11"}}}}},
+				Claims: []basis.Claim{{Basis: basis.LegalObligation, Laws: []string{"dk.hvl"}, Named: true, All: []basis.Claim{{Basis: basis.PublicTask, Laws: []string{"dk.dbl.11"}}}}},
 				Overlays: []purpose.Overlay{
 					{Class: purpose.NationalID, Ground: "dk.dbl.11", Claim: basis.Claim{Basis: basis.LegalObligation, Laws: []string{"dk.hvl"}}},
 					{Class: purpose.Criminal, Ground: "gdpr:10", Claim: basis.Claim{Basis: basis.LegalObligation, Laws: []string{"dk.hvl"}}, Actions: []purpose.Action{purpose.Read}},
 					{Class: purpose.Special, Categories: []string{"health"}, Ground: "gdpr:9-2-a", Claim: basis.Claim{Basis: basis.Consent, Scope: "express", Explicit: true}},
-				}, Retention: []string{"aml", "as-needed"}, Clause: "2.1"},
-			{Key: "count", Purposes: []string{"statistics"}, Capacities: []string{"customer"}, Categories: []string{"finance"}, Retention: []string{"fresh"}, Clause: "2.2",
+				}, Retention: []string{"aml", "as-needed"}, Clause: "2.1", Registration: "entry 1"},
+			{Key: "count", Purposes: []string{"statistics"}, Capacities: []string{"customer"}, Categories: []string{"finance"}, Retention: []string{"fresh"}, Clause: "2.2", Registration: "entry 1",
 				Claims: []basis.Claim{{Basis: basis.LegitimateInterests, Interest: "improve the site", Assessment: "lia-1", Assumed: true, Note: "test on file"}}},
-			{Key: "score", Purposes: []string{"scoring"}, Capacities: []string{"customer"}, Categories: []string{"finance"}, Retention: []string{"keep"}, Clause: "2.5",
-				Claims: []basis.Claim{{Basis: basis.Consent, Scope: "express", Explicit: true}}, Automated: purpose.ExplicitConsent, Actions: []purpose.Action{purpose.Use, purpose.Decide}},
-			{Key: "mailing", Purposes: []string{"newsletter"}, Capacities: []string{"subscriber"}, Categories: []string{"contact"}, Retention: []string{"keep"}, Clause: "2.4",
+			{Key: "score", Purposes: []string{"scoring"}, Capacities: []string{"customer"}, Categories: []string{"finance"}, Retention: []string{"keep"}, Clause: "2.5", Registration: "entry 1",
+				Claims: []basis.Claim{{Basis: basis.Consent, Scope: "express", Explicit: true}}, Automated: purpose.ExplicitConsent, Logic: "a points table", Effects: "a higher price", Actions: []purpose.Action{purpose.Use, purpose.Decide}},
+			{Key: "mailing", Purposes: []string{"newsletter"}, Capacities: []string{"subscriber"}, Categories: []string{"contact"}, Retention: []string{"keep"}, Clause: "2.4", Registration: "entry 1",
 				Claims: []basis.Claim{{Basis: basis.Consent, Scope: "mail"}}, Recipients: []purpose.Grant{{Recipient: "mailer"}}},
 		},
 		Locks:      []purpose.Lock{{Key: "aml-only", Categories: []string{"national-id"}, Purposes: []string{"kyc"}, Law: "dk.hvl", Clause: "2.3"}},
 		Compatible: []purpose.Compatible{{From: "service.contract", To: "statistics", Categories: []string{"finance"}, Assessment: "compat-1"}},
+		Rights: []purpose.Right{
+			{Kind: purpose.AccessRight, Clause: "4.1", Identity: true, Channels: []string{"written"}, Within: retention.MustPeriod("P30D"), Warn: retention.MustPeriod("P28D"),
+				Extension: month, Aim: 5, Conditions: []purpose.Condition{{Fact: "instructed"}}, Assumed: true, Note: "the aim is the desk's",
+				Except: []purpose.RightException{{Categories: []string{"conviction"}, Purposes: []string{"statistics"}, Recipients: []string{"mailer"}, Law: "dk.hvl", Silent: true, Clause: "4.1", Assumed: true, Note: "the act forbids to tip off"}}},
+			{Kind: purpose.RectificationRight, Clause: "4.2", States: []string{"changes"}, Grounds: []string{"irrelevant"}},
+		},
+		Measures: []purpose.Measure{{Title: "Only who needs the data can open it", Clause: "6.1", Assumed: true, Note: "as told"}},
 	}
 }

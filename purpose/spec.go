@@ -31,6 +31,8 @@ type Spec struct {
 	Activities  []Activity       `json:"activities"`
 	Locks       []Lock           `json:"locks,omitempty"`
 	Compatible  []Compatible     `json:"compatible,omitempty"`
+	Rights      []Right          `json:"rights,omitempty"`
+	Measures    []Measure        `json:"measures,omitempty"`
 }
 
 // Controller is who decides on purposes and means (GDPR Art. 4(7)).
@@ -38,34 +40,68 @@ type Controller struct {
 	Key     string `json:"key,omitempty"` // of the controller among organisations; with it every principal must name its own
 	Name    string `json:"name"`
 	Contact string `json:"contact,omitempty"` // Art. 13(1)(a)
-	Officer string `json:"officer,omitempty"` // data protection officer, Art. 13(1)(b)
-	Country string `json:"country"`           // ISO 3166 alpha-2
-	Zone    string `json:"zone"`              // IANA time zone: days, periods and deadlines are counted in it
-	Regime  string `json:"regime,omitempty"`  // key of the legal regime where it is not the GDPR
+	Officer string `json:"officer,omitempty"` // data protection officer and how to reach them, Art. 13(1)(b)
+	// Representative in the Union of a controller outside it, and how to reach it (Art. 27).
+	Representative string   `json:"representative,omitempty"`
+	Joint          []string `json:"joint,omitempty"`     // joint controllers and how to reach them (Art. 26)
+	Authority      string   `json:"authority,omitempty"` // supervisory authority that a person may complain to (Art. 13(2)(d))
+	Country        string   `json:"country"`             // ISO 3166 alpha-2
+	Zone           string   `json:"zone"`                // IANA time zone: days, periods and deadlines are counted in it
+	Announces      bool     `json:"announces,omitempty"` // the notice promises that material changes are announced
 	// Conditions of every access, such as "the principal has been instructed".
 	Conditions []Condition `json:"conditions,omitempty"`
+	// Financial years, needed where a retention rule counts from the end of one.
+	FinancialYears FinancialYears `json:"financial_years,omitzero"`
+}
+
+// FinancialYears of a controller: all end on one date, or a table lists them, short and long ones too, without a gap.
+type FinancialYears struct {
+	Ending  string          `json:"ending,omitempty"` // "12-31"; a day that a month lacks is its last
+	Table   []FinancialYear `json:"table,omitempty"`
+	Assumed bool            `json:"assumed,omitempty"`
+	Note    string          `json:"note,omitempty"`
+}
+
+// FinancialYear is one year, both days included, as dates.
+type FinancialYear struct {
+	Start string `json:"start"`
+	End   string `json:"end"`
 }
 
 // Notice is one version of the privacy notice. A decision is taken under the version in force at
 // its time; without one nothing is permitted.
 type Notice struct {
-	Version         string `json:"version"`
-	From            string `json:"from"`
-	Through         string `json:"through,omitempty"`          // empty: until the next version
-	ObjectionClause string `json:"objection_clause,omitempty"` // where the right to object is brought to attention (Art. 21(4))
-	Material        bool   `json:"material,omitempty"`         // whether it changed things of substance
-	Announced       string `json:"announced,omitempty"`        // date
-	Note            string `json:"note,omitempty"`
+	Version         string  `json:"version"`
+	From            string  `json:"from"`
+	Through         string  `json:"through,omitempty"`          // empty: until the next version
+	ObjectionClause string  `json:"objection_clause,omitempty"` // where the right to object is brought to attention (Art. 21(4))
+	Material        bool    `json:"material,omitempty"`         // whether it changed things of substance
+	Announced       string  `json:"announced,omitempty"`        // date
+	Regime          string  `json:"regime,omitempty"`           // law that it is written under, where that is not the GDPR
+	Digest          string  `json:"digest,omitempty"`           // of the published text, "sha256:..." in lower-case hexadecimal
+	Annexes         []Annex `json:"annexes,omitempty"`          // documents that it refers to
+	Note            string  `json:"note,omitempty"`
+}
+
+// Annex is a document that a notice refers to.
+type Annex struct {
+	Key       string `json:"key"`
+	Title     string `json:"title,omitempty"`
+	Reference string `json:"reference"` // where it is found
+	Assumed   bool   `json:"assumed,omitempty"`
+	Note      string `json:"note,omitempty"`
 }
 
 // Purpose is a node of the purpose tree. Only leaves can be requested.
 type Purpose struct {
-	Key         string `json:"key"`
-	Title       string `json:"title,omitempty"`
-	Marketing   bool   `json:"marketing,omitempty"`    // direct marketing, with all below it (Art. 21(2))
-	ConsentOnly bool   `json:"consent_only,omitempty"` // no basis but consent may be declared, here or below
-	Clause      string `json:"clause,omitempty"`
-	Concept     string `json:"concept,omitempty"` // IRI of the purpose in a public vocabulary
+	Key         string        `json:"key"`
+	Title       string        `json:"title,omitempty"`
+	Marketing   bool          `json:"marketing,omitempty"`    // direct marketing, with all below it (Art. 21(2))
+	ConsentOnly bool          `json:"consent_only,omitempty"` // no basis but consent may be declared, here or below
+	Bases       []basis.Basis `json:"bases,omitempty"`        // no other basis may be declared, here or below; empty: any
+	Disclosure  bool          `json:"disclosure,omitempty"`   // names a disclosure and no aim: nobody may ask for it, grants rest on it (Grant.Via)
+	Clause      string        `json:"clause,omitempty"`
+	Concept     string        `json:"concept,omitempty"` // IRI of the purpose in a public vocabulary
 }
 
 // Category is a node of the tree of data categories. A class reaches everything below.
@@ -79,13 +115,14 @@ type Category struct {
 
 // Prohibition bans categories whatever else is declared: no consent opens them.
 type Prohibition struct {
-	Key        string      `json:"key"`
-	Categories []string    `json:"categories"`
-	Actions    []Action    `json:"actions,omitempty"`    // empty: every action
-	Purposes   []string    `json:"purposes,omitempty"`   // empty: for every purpose
-	Recipients []string    `json:"recipients,omitempty"` // empty: whoever receives
-	Unless     []Condition `json:"unless,omitempty"`     // all must hold for the ban to step back
-	Clause     string      `json:"clause"`
+	Key         string      `json:"key"`
+	Categories  []string    `json:"categories"`
+	Actions     []Action    `json:"actions,omitempty"`     // empty: every action
+	Purposes    []string    `json:"purposes,omitempty"`    // empty: for every purpose
+	Recipients  []string    `json:"recipients,omitempty"`  // empty: whoever receives
+	Unless      []Condition `json:"unless,omitempty"`      // all must hold for the ban to step back
+	Obligations []string    `json:"obligations,omitempty"` // returned when the ban refuses something: what to do instead
+	Clause      string      `json:"clause"`
 }
 
 // Capacity in which a data subject deals with the controller.
@@ -94,6 +131,10 @@ type Capacity struct {
 	Title  string `json:"title,omitempty"`
 	Clause string `json:"clause,omitempty"`
 }
+
+// Anybody stands alone in the capacities of an activity that concerns whoever it is: passers-by before a camera,
+// strangers who write in. Nothing needs to be on record of them.
+const Anybody = "*"
 
 // Event that may happen in the relation with a data subject, and what it does.
 type Event struct {
@@ -132,6 +173,9 @@ type Law struct {
 	Title   string `json:"title,omitempty"`
 	From    string `json:"from,omitempty"`
 	Through string `json:"through,omitempty"`
+	// Registration is asked of every activity of a notice under this law: its entry in the register of the supervisory
+	// authority or of the data protection officer (as under Directive 95/46/EC Art. 18).
+	Registration bool `json:"registration,omitempty"`
 }
 
 // Assessment is a balancing test, compatibility or transfer assessment on file. The library checks
@@ -223,6 +267,7 @@ type Dataset struct {
 	Key        string   `json:"key"`
 	Role       Role     `json:"role"`
 	OnBehalfOf string   `json:"on_behalf_of,omitempty"` // who is controller, for a processor
+	Contact    string   `json:"contact,omitempty"`      // how to reach them (Art. 30(2)(a))
 	Purposes   []string `json:"purposes,omitempty"`     // nodes: a processor's instruction, a controller's scope
 	Clause     string   `json:"clause,omitempty"`
 }
@@ -232,7 +277,7 @@ type Activity struct {
 	Key         string        `json:"key"`
 	Title       string        `json:"title,omitempty"`
 	Purposes    []string      `json:"purposes"`              // nodes
-	Capacities  []string      `json:"capacities"`            // of the data subjects
+	Capacities  []string      `json:"capacities"`            // of the data subjects; Anybody alone: whoever it is
 	Categories  []string      `json:"categories"`            // nodes
 	Sources     []string      `json:"sources,omitempty"`     // empty: nothing may be collected for it
 	Actions     []Action      `json:"actions,omitempty"`     // empty: collect, read, use, store; share with recipients
@@ -242,13 +287,21 @@ type Activity struct {
 	Retention   []string      `json:"retention"`             // rule keys: may read until the rule for the category expires
 	Conditions  []Condition   `json:"conditions,omitempty"`  // all must hold
 	Provenance  bool          `json:"provenance,omitempty"`  // requests must state where the data came from and what for
+	Bound       bool          `json:"bound,omitempty"`       // requests must state what the data was obtained for
 	Automated   Automation    `json:"automated,omitempty"`   // solely automated decisions with significant effect
+	Logic       string        `json:"logic,omitempty"`       // of its automated decisions: meaningful information, or where it is (Art. 13(2)(f), 15(1)(h))
+	Effects     string        `json:"effects,omitempty"`     // their significance and envisaged consequences for the person
 	Obligations []string      `json:"obligations,omitempty"` // returned with every permit
 	Notices     []string      `json:"notices,omitempty"`     // versions it belongs to; empty: all
 	Clause      string        `json:"clause"`
-	Assumed     bool          `json:"assumed,omitempty"`
-	Note        string        `json:"note,omitempty"`
+	// Registration is its entry in the register that the notice's law asks for.
+	Registration string `json:"registration,omitempty"`
+	Assumed      bool   `json:"assumed,omitempty"`
+	Note         string `json:"note,omitempty"`
 }
+
+// Anyone reports whether the activity concerns whoever it is.
+func (a *Activity) Anyone() bool { return len(a.Capacities) == 1 && a.Capacities[0] == Anybody }
 
 // Overlay is the extra ground that a class of data needs beside the basis (GDPR Art. 9(2), 10, 87).
 type Overlay struct {
@@ -264,6 +317,7 @@ type Overlay struct {
 type Grant struct {
 	Recipient  string      `json:"recipient"`
 	Categories []string    `json:"categories,omitempty"` // nodes; empty: those of the activity
+	Via        string      `json:"via,omitempty"`        // a disclosure that the data must have been obtained for too
 	Conditions []Condition `json:"conditions,omitempty"`
 	Clause     string      `json:"clause,omitempty"`
 }

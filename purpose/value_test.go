@@ -146,5 +146,5 @@ func TestEnumerationsHaveNames(t *testing.T) {
 	checkNames[purpose.Mechanism](t, int(purpose.Derogation)+1)
 	checkNames[purpose.Area](t, int(purpose.EU)+1)
 	checkNames[purpose.Role](t, int(purpose.AsProcessor)+1)
-	checkNames[purpose.Automation](t, int(purpose.ExplicitConsent)+1)
+	checkNames[purpose.Automation](t, int(purpose.ByPerson)+1)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -198,7 +199,7 @@ func TestConnectionsKilledInMidCallLoseNothingAcknowledged(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			time.Sleep(3 * time.Millisecond)
+			time.Sleep(time.Duration(3+rand.IntN(40)) * time.Millisecond) // some calls get through, however slow the machine is
 		}
 	})
 	acknowledged := make(map[string]bool)
@@ -206,7 +207,7 @@ func TestConnectionsKilledInMidCallLoseNothingAcknowledged(t *testing.T) {
 	for i := range nightly(150, 5_000) {
 		id := number("e", i)
 		err := l.Record(t.Context(), event("anna", id, called()), event("bert", id+"b", called()))
-		for tries := 0; err != nil && tries < 50; tries++ {
+		for tries := 0; err != nil && tries < 500; tries++ {
 			harmless(t, err)
 			failed++
 			err = l.Record(t.Context(), event("anna", id, called()), event("bert", id+"b", called())) // the same ids again

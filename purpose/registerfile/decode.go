@@ -197,6 +197,13 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value) {
 	case !d.want(n, yaml.ScalarNode):
 	case v.Kind() == reflect.String:
 		v.SetString(n.Value)
+	case v.Kind() == reflect.Int:
+		i, err := strconv.ParseInt(n.Value, 10, 32)
+		if err != nil || n.Style != 0 || strconv.FormatInt(i, 10) != n.Value {
+			d.problem("yaml.value", placeOf(n), "%q is no whole number", clip(n.Value))
+			return
+		}
+		v.SetInt(i)
 	case n.Style != 0 || n.Value != "true" && n.Value != "false":
 		d.problem("yaml.value", placeOf(n), "%q is neither true nor false", clip(n.Value))
 	default:

@@ -100,7 +100,7 @@ type flaw struct{ name, old, new, want string }
 
 var flaws = []flaw{
 	{"unknown key", "    clause: 2.10", "    clauze: 2.10", `41:5 activities[0].clauze yaml.key-unknown: did you mean "clause"?`},
-	{"unknown key, nothing near", "  - key: service", "  - key: service\n    colour: red", `8:5 purposes[0].colour yaml.key-unknown: known: clause, concept, consent_only, key, marketing, title`},
+	{"unknown key, nothing near", "  - key: service", "  - key: service\n    colour: red", `8:5 purposes[0].colour yaml.key-unknown: known: bases, clause, concept, consent_only, disclosure, key, marketing, title`},
 	{"unknown section", "facts:", "fakts:", `16:1 fakts yaml.key-unknown: did you mean "facts"?`},
 	{"long unknown key", "  - key: service", "  - key: service\n    " + strings.Repeat("ø", 300) + ": 1", `8:5 purposes[0].øøøøøøøøøøøøøøøøøøøø... yaml.key-unknown: "øøøøøøøøøøøøøøøøøøøø..." is no key here`},
 	{"keys are written exactly", "    clause: 2.10", "    Clause: 2.10", `41:5 activities[0].Clause yaml.key-unknown: did you mean "clause"?`},
@@ -123,6 +123,7 @@ var flaws = []flaw{
 	{"section without anything", "events:\n  - key: ended\n    ends: [customer]", "events:", `13:8 events yaml.null: nothing is given`},
 	{"empty item", "    claims:\n", "    claims:\n      -\n", `33:8 activities[0].claims[0] yaml.null: nothing is given`},
 
+	{"aim in words", "purposes:\n", "rights:\n  - {kind: access, clause: \"4.1\", aim: five}\npurposes:\n", `7:40 rights[0].aim yaml.value: "five" is no whole number`},
 	{"yes is not true", "    consent_only: true", "    consent_only: yes", `9:19 purposes[1].consent_only yaml.value: "yes" is neither true nor false`},
 	{"True is not true", "    consent_only: true", "    consent_only: True", `9:19 purposes[1].consent_only yaml.value: "True" is neither true nor false`},
 	{"quoted true is not true", "    consent_only: true", `    consent_only: "true"`, `9:19 purposes[1].consent_only yaml.value: "true" is neither true nor false`},
@@ -177,9 +178,9 @@ var flaws = []flaw{
 	{"content: deep inside", "      - basis: contract", "      - basis: contract\n        all:\n          - {basis: legal-obligation, laws: [dk.hvl]}", `35:46 activities[0].claims[0].all[0].laws[0] ref.unknown`},
 	{"content: nothing of it is there", "notices:\n  - version: 2.4\n    from: 2024-01-01\n", "", `2:1 notices notice.none`},
 	{"content and form at once, in the order of the text", "capacities: [{key: customer}]", "capacities: [{key: customer}]\nlaws: [{key: L}, {key: a, colour: red}]\nsources: [{key: S}]", `13:14 laws[0].key key.syntax: "L" is no key
-13:27 laws[1].colour yaml.key-unknown: known: from, key, through, title
+13:27 laws[1].colour yaml.key-unknown: known: from, key, registration, through, title
 14:17 sources[0].key key.syntax: "S" is no key`},
-	{"the content of an entry waits for its form", "capacities: [{key: customer}]", "capacities: [{key: customer}]\nlaws: [{key: a, from: yesterday, colour: red}]", `13:34 laws[0].colour yaml.key-unknown: known: from, key, through, title`},
+	{"the content of an entry waits for its form", "capacities: [{key: customer}]", "capacities: [{key: customer}]\nlaws: [{key: a, from: yesterday, colour: red}]", `13:34 laws[0].colour yaml.key-unknown: known: from, key, registration, through, title`},
 	{"form that explains the content", "    retention: [keep]", "    retention: {keep: 1}", `34:16 activities[0].retention yaml.kind: this is a mapping where a list belongs`},
 	{"an entry without its key leaves the content open", "  - {key: name, class: confidential}", "  - {kye: name, class: confidential}", `11:6 categories[0].kye yaml.key-unknown: did you mean "key"?`},
 }

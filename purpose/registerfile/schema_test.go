@@ -91,6 +91,8 @@ func (g *generator) ref(t reflect.Type) *schema {
 		return list
 	case t.Kind() == reflect.Bool:
 		return &schema{Type: kinds{"boolean"}}
+	case t.Kind() == reflect.Int:
+		return &schema{Type: kinds{"integer"}}
 	case t.Kind() == reflect.String:
 		return &schema{Type: one}
 	}

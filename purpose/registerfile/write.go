@@ -60,6 +60,8 @@ func encode(v reflect.Value) (*yaml.Node, error) {
 		return encodeList(v)
 	case reflect.Bool:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatBool(v.Bool())}, nil
+	case reflect.Int:
+		return &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatInt(v.Int(), 10)}, nil
 	case reflect.String:
 		return text(v.String())
 	}

@@ -56,6 +56,8 @@ func anything(t *rapid.T, typ reflect.Type, depth int) reflect.Value {
 	switch typ.Kind() {
 	case reflect.String:
 		v.SetString(text())
+	case reflect.Int:
+		v.SetInt(int64(rapid.Int32().Draw(t, "int")))
 	case reflect.Bool:
 		v.SetBool(rapid.Bool().Draw(t, "bool"))
 	case reflect.Uint8:
