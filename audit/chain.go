@@ -15,21 +15,26 @@ type Draft struct {
 // NewDraft checks and encodes an event, and keeps nothing of it. The ledger part must be empty, except for the id. The
 // error is a [FieldError].
 func NewDraft(e *Event) (Draft, error) {
-	switch {
-	case e.V != 0, e.Stream != "", e.Seq != 0, e.Prev != Hash{}, !e.Time.IsZero():
-		return Draft{}, &FieldError{"ledger part", "belongs to the trail"}
-	case e.ID != "" && !isULID(e.ID):
-		return Draft{}, &FieldError{"id", "malformed"}
-	}
 	var buf [MaxLine]byte
-	body, err := appendBody(buf[:0], e)
-	if err == nil && len(body) >= MaxLine-maxLedger {
-		err = errTooLong
-	}
+	body, err := appendDraft(buf[:0], e, nil)
 	if err != nil {
 		return Draft{}, err
 	}
 	return Draft{e.ID, bytes.Clone(body)}, nil
+}
+
+func appendDraft(dst []byte, e *Event, m memo) ([]byte, error) {
+	switch {
+	case e.V != 0, e.Stream != "", e.Seq != 0, e.Prev != Hash{}, !e.Time.IsZero():
+		return dst, &FieldError{"ledger part", "belongs to the trail"}
+	case e.ID != "" && !isULID(e.ID):
+		return dst, &FieldError{"id", "malformed"}
+	}
+	out, err := appendBody(dst, e, m)
+	if err == nil && len(out)-len(dst) >= MaxLine-maxLedger {
+		err = errTooLong
+	}
+	return out, err
 }
 
 // NewDrafts makes drafts of all events or fails.
@@ -44,6 +49,40 @@ func NewDrafts(events []Event) ([]Draft, error) {
 	return ds, nil
 }
 
+// Drafter makes drafts in room that it uses again, and what an event has in common with the one before costs little. It
+// is not safe for concurrent use.
+type Drafter struct {
+	drafts []Draft
+	buf    []byte
+	memo   memo
+}
+
+// Drafts is [NewDrafts], but what it returns is good until the next call.
+func (r *Drafter) Drafts(events []Event) ([]Draft, error) {
+	if r.memo == nil {
+		r.memo = make(memo, len(fields))
+	}
+	clear(r.drafts)
+	r.drafts, r.buf = r.drafts[:0], r.buf[:0]
+	for i := range events {
+		before := len(r.buf)
+		var err error
+		if r.buf, err = appendDraft(r.buf, &events[i], r.memo); err != nil {
+			return nil, err
+		}
+		r.drafts = append(r.drafts, Draft{events[i].ID, r.buf[before:]})
+	}
+	for i, pos := 0, 0; i < len(r.drafts); i++ { // the room may have moved while it grew
+		n := len(r.drafts[i].body)
+		r.drafts[i].body = r.buf[pos : pos+n : pos+n]
+		pos += n
+	}
+	return r.drafts, nil
+}
+
+// Room is how many bytes the drafter keeps for the next call.
+func (r *Drafter) Room() int { return cap(r.buf) }
+
 // Size is at least the length of the draft's line in bytes, its newline included.
 func (d *Draft) Size() int { return maxLedger + len(d.body) + 1 }
 
@@ -52,6 +91,7 @@ type Chain struct {
 	head  Head
 	clock func() time.Time
 	ids   *IDs
+	lead  string // of every line; "" as long as the stream is not known to be well-formed
 }
 
 // NewChain continues behind head. Clock nil means [time.Now].
@@ -59,7 +99,11 @@ func NewChain(head Head, clock func() time.Time) *Chain {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Chain{head, clock, NewIDs(clock)}
+	c := &Chain{head: head, clock: clock, ids: NewIDs(clock)}
+	if streamShape.ok(head.Stream) {
+		c.lead = ledgerLead + head.Stream + ledgerSeq
+	}
+	return c
 }
 
 // Head returns the place of the last line.
@@ -68,21 +112,25 @@ func (c *Chain) Head() Head { return c.head }
 // AppendLine appends the line of d, without a newline, and moves the head to it. On error it returns dst as it was and
 // does not move.
 func (c *Chain) AppendLine(dst []byte, d *Draft) ([]byte, error) {
-	e := Event{
-		V: Version, Stream: c.head.Stream, Seq: c.head.Seq + 1, Prev: c.head.Hash,
-		ID: d.id, Time: c.clock().UTC().Truncate(time.Microsecond),
-	}
-	if e.ID == "" {
+	now := c.clock().UTC().Truncate(time.Microsecond)
+	id := d.id
+	switch {
+	case c.lead == "":
+		return dst, &FieldError{"stream", "malformed"}
+	case c.head.Seq+1 == 0:
+		return dst, &FieldError{"seq", "used up"}
+	case id == "":
 		var err error
-		if e.ID, err = c.ids.at(e.Time); err != nil {
+		if id, err = c.ids.at(now); err != nil {
 			return dst, err
 		}
 	}
-	out, err := appendLedger(dst, &e)
-	if err != nil {
-		return dst, err
+	out := append(dst, c.lead...)
+	out, ok := appendPlace(out, c.head.Seq+1, &c.head.Hash, id, now)
+	if !ok {
+		return dst, errTime
 	}
 	out = append(out, d.body...)
-	c.head.Seq, c.head.Hash = e.Seq, HashLine(out[len(dst):])
+	c.head.Seq, c.head.Hash = c.head.Seq+1, hashBehind(out, len(dst))
 	return out, nil
 }

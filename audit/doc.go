@@ -6,9 +6,10 @@
 //
 // An [Event] is one line of JSON in one canonical form ([AppendLine], [ParseLine], [Schema]). It holds register keys,
 // digests and pseudonyms ([Pseudonymizer]), and refuses everything else. Each line holds the hash of the one before, so
-// [Verify] finds what was edited, inserted, removed or reordered; a chain alone does not show that its end was cut off,
-// and no verdict says that it does.
+// [Verify] finds what was edited, inserted, removed or reordered. A chain alone does not show that its end was cut off, or
+// that all of it was rewritten: only a [Check] with anchors, which package checkpoint makes and keeps elsewhere, says that
+// a stream passed, and how far.
 //
-// Who implements a Trail makes a [Draft] of each event, gives it a place with a [Chain], stores the very bytes, and runs
-// audittest.TestTrail.
+// Who implements a Trail makes a [Draft] of each event, gives it a place with a [Chain], stores the very bytes, leaves a
+// [Manifest] for what is pruned, and runs audittest.TestTrail.
 package audit

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"encoding/hex"
 	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -11,7 +13,7 @@ import (
 func AppendLine(dst []byte, e *Event) ([]byte, error) {
 	out, err := appendLedger(dst, e)
 	if err == nil {
-		out, err = appendBody(out, e)
+		out, err = appendBody(out, e, nil)
 	}
 	if err == nil && len(out)-len(dst) >= MaxLine {
 		err = errTooLong
@@ -41,57 +43,91 @@ func appendLedger(dst []byte, e *Event) ([]byte, error) {
 	case !isULID(e.ID):
 		return dst, &FieldError{"id", "malformed"}
 	}
-	dst = append(dst, `{"v":1,"stream":"`...)
-	dst = append(dst, e.Stream...)
-	dst = append(dst, `","seq":`...)
-	dst = strconv.AppendUint(dst, e.Seq, 10)
-	dst = append(dst, `,"prev":"`...)
-	dst = appendHash(dst, &e.Prev)
-	dst = append(dst, `","id":"`...)
-	dst = append(dst, e.ID...)
-	dst = append(dst, `","time":"`...)
-	dst, ok := appendTime(dst, e.Time)
+	out := append(append(append(dst, ledgerLead...), e.Stream...), ledgerSeq...)
+	out, ok := appendPlace(out, e.Seq, &e.Prev, e.ID, e.Time)
 	if !ok {
-		return dst, &FieldError{"time", "before 1970, after 9999 or finer than a microsecond"}
+		return dst, errTime
 	}
-	return append(dst, '"'), nil
+	return out, nil
+}
+
+const (
+	ledgerLead = `{"v":1,"stream":"`
+	ledgerSeq  = `","seq":`
+)
+
+var errTime = &FieldError{"time", "before 1970, after 9999 or finer than a microsecond"}
+
+// appendPlace appends the rest of the ledger part, behind the stream. ok is false for a time that no line can hold.
+func appendPlace(dst []byte, seq uint64, prev *Hash, id string, at time.Time) (out []byte, ok bool) {
+	dst = strconv.AppendUint(dst, seq, 10)
+	dst = append(dst, `,"prev":"`...)
+	dst = appendHash(dst, prev)
+	dst = append(dst, `","id":"`...)
+	dst = append(dst, id...)
+	dst = append(dst, `","time":"`...)
+	dst, ok = appendTime(dst, at)
+	return append(dst, '"'), ok
 }
 
 // maxLedger is the longest ledger part in bytes: stream of 64, seq of 20.
 const maxLedger = len(`{"v":1,"stream":"","seq":,"prev":"","id":"","time":""`) + 64 + 20 + 64 + 26 + timeLen
 
+// memo is what was encoded before, by field: what is the same again needs no second look. An empty one remembers nothing.
+type memo []struct {
+	out  []byte // `,"key":value`
+	text string
+	list []string
+}
+
 // appendBody appends everything behind the ledger part.
-func appendBody(dst []byte, e *Event) ([]byte, error) {
+func appendBody(dst []byte, e *Event, m memo) ([]byte, error) {
 	var said uint64
 	for i := range fields {
 		f := &fields[i]
 		before := len(dst)
+		remember := len(m) > 0 && !f.once
 		switch {
 		case f.text != nil:
-			if s := *f.text(e); s != "" {
-				if !f.ok(s) {
-					return dst, &FieldError{f.key, "malformed"}
-				}
+			s := *f.text(e)
+			switch {
+			case s == "":
+				continue
+			case remember && s == m[i].text:
+				dst = append(dst, m[i].out...)
+			case !f.ok(s):
+				return dst, &FieldError{f.key, "malformed"}
+			default:
 				dst = append(append(dst, f.lead...), '"')
 				dst = append(append(dst, s...), '"')
+				if remember {
+					m[i].out, m[i].text = append(m[i].out[:0], dst[before:]...), s
+				}
 			}
 		case f.list != nil:
-			var err error
-			if dst, err = f.appendList(dst, *f.list(e)); err != nil {
-				return dst, err
+			l := *f.list(e)
+			switch {
+			case len(l) == 0:
+				continue
+			case remember && slices.Equal(l, m[i].list):
+				dst = append(dst, m[i].out...)
+			default:
+				var err error
+				if dst, err = f.appendList(dst, l); err != nil {
+					return dst, err
+				}
+				if remember {
+					m[i].out, m[i].list = append(m[i].out[:0], dst[before:]...), append(m[i].list[:0], l...)
+				}
 			}
-		case f.key == keySpecial:
-			if e.Special {
-				dst = append(append(dst, f.lead...), "true"...)
-			}
-		case f.key == keyN:
-			if e.N != 0 {
-				dst = strconv.AppendUint(append(dst, f.lead...), e.N, 10)
-			}
+		case f.key == keySpecial && e.Special:
+			dst = append(append(dst, f.lead...), "true"...)
+		case f.key == keyN && e.N != 0:
+			dst = strconv.AppendUint(append(dst, f.lead...), e.N, 10)
+		default:
+			continue
 		}
-		if len(dst) > before {
-			said |= 1 << i
-		}
+		said |= 1 << i
 	}
 	if err := e.check(said); err != nil {
 		return dst, err
@@ -100,9 +136,6 @@ func appendBody(dst []byte, e *Event) ([]byte, error) {
 }
 
 func (f *field) appendList(dst []byte, l []string) ([]byte, error) {
-	if len(l) == 0 {
-		return dst, nil
-	}
 	if len(l) > f.max {
 		return dst, &FieldError{f.key, "too many entries"}
 	}
@@ -134,13 +167,7 @@ func (e *Event) check(said uint64) error {
 	return nil
 }
 
-func appendHash(dst []byte, h *Hash) []byte {
-	const digits = "0123456789abcdef"
-	for _, b := range h {
-		dst = append(dst, digits[b>>4], digits[b&15])
-	}
-	return dst
-}
+func appendHash(dst []byte, h *Hash) []byte { return hex.AppendEncode(dst, h[:]) }
 
 const timeLen = len("2006-01-02T15:04:05.000000Z")
 

@@ -8,10 +8,13 @@ import (
 var (
 	// ErrInvalid is behind every event or line that was refused.
 	ErrInvalid = errors.New("audit: invalid event")
-	// ErrFull means that the trail had no room until the caller's deadline. Nothing was appended.
+	// ErrFull means that the trail had no room: in its queue until the caller's deadline, or on its disk. Nothing was
+	// appended.
 	ErrFull = errors.New("audit: trail is full")
 	// ErrPoisoned means that the trail can no longer promise durability. It stays so until it is opened anew.
 	ErrPoisoned = errors.New("audit: trail is poisoned")
+	// ErrPruned means that events which were to be read are there no more.
+	ErrPruned = errors.New("audit: events were pruned")
 	// ErrClosed means that the trail was closed.
 	ErrClosed = errors.New("audit: trail is closed")
 	// ErrUnknown means that the caller's context ended while the events were being written. They may become durable or

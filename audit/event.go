@@ -28,9 +28,9 @@ type Event struct {
 	Name    Name
 	Outcome Outcome
 	Mode    Mode
-	Action  string // collect, read, use, store, share, decide
+	Action  string // collect, read, use, store, share, decide; of retention.erased: erase, anonymise, restrict
 	Reason  string // dotted code of the policy package
-	N       uint64 // trail.suppressed: events, trail.recovered: bytes, trail.pruned: events
+	N       uint64 // trail.suppressed: events, trail.recovered: bytes, trail.pruned: events, retention.erased: rows
 
 	// Who asked and who receives. A recipient is named in clear: GDPR Art. 15(1)(c) and 19 need the actual one.
 	PrincipalRef     string   // pseudonym of class Principal
@@ -84,6 +84,8 @@ const (
 	RightsPortability   Name = "rights.portability"   // Art. 20
 	RightsObjection     Name = "rights.objection"     // Art. 21
 	RightsReview        Name = "rights.review"        // Art. 22(3)
+	RightsWithdrawal    Name = "rights.withdrawal"    // Art. 7(3)
+	RightsComplaint     Name = "rights.complaint"     // Art. 77
 
 	RetentionErased   Name = "retention.erased"
 	DataSubjectErased Name = "subject.erased"

@@ -7,7 +7,8 @@ type field struct {
 	text func(*Event) *string
 	list func(*Event) *[]string
 	ok   func(string) bool
-	max  int // entries of a list
+	max  int  // entries of a list
+	once bool // hardly ever the same twice: not worth remembering
 }
 
 const (
@@ -36,24 +37,24 @@ var fields = table(
 	text("recipient.id", func(e *Event) *string { return &e.RecipientID }, recipientShape.ok),
 	text("recipient.kind", func(e *Event) *string { return &e.RecipientKind }, keyShape.ok),
 	text("recipient.country", func(e *Event) *string { return &e.RecipientCountry }, isCountry),
-	list("data_subject.refs", func(e *Event) *[]string { return &e.DataSubjectRefs }, isDataSubject, MaxRefs),
+	once(list("data_subject.refs", func(e *Event) *[]string { return &e.DataSubjectRefs }, isDataSubject, MaxRefs)),
 	list("data.fields", func(e *Event) *[]string { return &e.Fields }, isPath, maxFields),
 	list("data.categories", func(e *Event) *[]string { return &e.Categories }, keyShape.ok, maxCategories),
 	field{key: keySpecial},
 	text("purpose.id", func(e *Event) *string { return &e.Purpose }, keyShape.ok),
 	text("basis.id", func(e *Event) *string { return &e.Basis }, keyShape.ok),
-	text("basis.ref", func(e *Event) *string { return &e.BasisRef }, isEvidence),
+	once(text("basis.ref", func(e *Event) *string { return &e.BasisRef }, isEvidence)),
 	list("basis.rejected", func(e *Event) *[]string { return &e.BasisRejected }, isRejected, maxRejected),
 	text("activity.id", func(e *Event) *string { return &e.Activity }, keyShape.ok),
 	text("notice.version", func(e *Event) *string { return &e.NoticeVersion }, versionShape.ok),
 	text("clause", func(e *Event) *string { return &e.Clause }, clauseShape.ok),
 	text("retention.rule", func(e *Event) *string { return &e.RetentionRule }, keyShape.ok),
 	list("obligations", func(e *Event) *[]string { return &e.Obligations }, keyShape.ok, maxObligations),
-	text("decision.id", func(e *Event) *string { return &e.DecisionID }, isDecision),
+	once(text("decision.id", func(e *Event) *string { return &e.DecisionID }, isDecision)),
 	text("policy.engine", func(e *Event) *string { return &e.PolicyEngine }, engineShape.ok),
 	text("policy.digest", func(e *Event) *string { return &e.PolicyDigest }, isDigest),
 	text("register.digest", func(e *Event) *string { return &e.RegisterDigest }, isDigest),
-	text("trace_id", func(e *Event) *string { return &e.TraceID }, isTrace),
+	once(text("trace_id", func(e *Event) *string { return &e.TraceID }, isTrace)),
 )
 
 func text(key string, at func(*Event) *string, ok func(string) bool) field {
@@ -62,6 +63,11 @@ func text(key string, at func(*Event) *string, ok func(string) bool) field {
 
 func list(key string, at func(*Event) *[]string, ok func(string) bool, max int) field {
 	return field{key: key, list: at, ok: ok, max: max}
+}
+
+func once(f field) field {
+	f.once = true
+	return f
 }
 
 func table(fs ...field) []field {

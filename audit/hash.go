@@ -14,5 +14,18 @@ func HashLine(line []byte) Hash {
 	return Hash(sha256.Sum256(append(append(buf[:0], 0), line...)))
 }
 
+// hashBehind is HashLine of what begins at byte at of buf. Where there is a byte before it, that stands in for the zero
+// byte meanwhile, which spares a copy.
+func hashBehind(buf []byte, at int) Hash {
+	if at == 0 {
+		return HashLine(buf)
+	}
+	was := buf[at-1]
+	buf[at-1] = 0
+	h := Hash(sha256.Sum256(buf[at-1:]))
+	buf[at-1] = was
+	return h
+}
+
 // String returns 64 lower-case hex digits.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bufio"
 	"crypto/rand"
 	"errors"
 	"sync"
@@ -22,7 +23,7 @@ func NewIDs(clock func() time.Time) *IDs {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &IDs{clock: clock, entropy: ulid.Monotonic(rand.Reader, 0)}
+	return &IDs{clock: clock, entropy: ulid.Monotonic(bufio.NewReaderSize(rand.Reader, 512), 0)}
 }
 
 // Next returns an id greater than all before it. It fails if the clock is before 1970 or after 10889.

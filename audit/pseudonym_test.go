@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,6 +39,45 @@ func TestKeyedHMACIsTwoTruncatedHMACs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
 	}
+}
+
+// What a key remembers of the uses that it was derived for mixes none of them up, whoever asks at the same time, and however
+// many there are.
+func TestSumsOfManyUsesAndCallersStayApart(t *testing.T) {
+	key, err := audit.NewKey("2026", secret)
+	require.NoError(t, err)
+	sum := func(key []byte, msg string) []byte {
+		m := hmac.New(sha256.New, key)
+		m.Write([]byte(msg))
+		return m.Sum(nil)
+	}
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			for j := range 200 {
+				use, id := fmt.Sprint("use", (i+j)%20), strings.Repeat(fmt.Sprint(i, j), 1+j%400)
+				got, err := key.Sum(use, audit.DataSubject, id)
+				assert.NoError(t, err)
+				assert.Equal(t, sum(sum(secret, "purposebound "+use+" v1\x002026"), "\x01"+id), got[:])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// Only who waits for nobody says so: keys from elsewhere may take long.
+func TestPseudonymsFromKeysInMemoryAreImmediate(t *testing.T) {
+	assert.True(t, keyed(t, secret, "2026").Immediate())
+	keys, err := audit.NewKeys(newKey(t, "2026"))
+	require.NoError(t, err)
+	for want, from := range map[bool]audit.KeySource{true: keys, false: source(func(context.Context, string) (audit.Key, error) {
+		return newKey(t, "2026"), nil
+	})} {
+		k, err := audit.NewRotatingHMAC(from)
+		require.NoError(t, err)
+		assert.Equal(t, want, k.Immediate())
+	}
+	assert.True(t, new(audit.KeyedHMAC).Immediate(), "it refuses at once")
 }
 
 func TestAliasesDifferByIDClassEpochAndKey(t *testing.T) {

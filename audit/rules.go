@@ -17,6 +17,8 @@ var needs = map[Name][]string{
 	RightsPortability:   {"outcome", "data_subject.refs"},
 	RightsObjection:     {"outcome", "data_subject.refs"},
 	RightsReview:        {"outcome", "data_subject.refs"},
+	RightsWithdrawal:    {"outcome", "data_subject.refs"},
+	RightsComplaint:     {"outcome", "data_subject.refs"},
 
 	RetentionErased:   {"outcome", "retention.rule"},
 	DataSubjectErased: {"outcome", "data_subject.refs"},

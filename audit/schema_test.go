@@ -49,7 +49,7 @@ func TestSchemaListsTheClosedVocabularies(t *testing.T) {
 		string(audit.AccessRead), string(audit.AccessShare), string(audit.AccessDenied), string(audit.AccessBreakGlass),
 		string(audit.ShareDelivered), string(audit.ReleaseAborted), string(audit.RightsAccess), string(audit.RightsRectification),
 		string(audit.RightsErasure), string(audit.RightsRestriction), string(audit.RightsNotification), string(audit.RightsPortability),
-		string(audit.RightsObjection), string(audit.RightsReview), string(audit.RetentionErased), string(audit.DataSubjectErased),
+		string(audit.RightsObjection), string(audit.RightsReview), string(audit.RightsWithdrawal), string(audit.RightsComplaint), string(audit.RetentionErased), string(audit.DataSubjectErased),
 		string(audit.PolicyChanged), string(audit.RegisterChanged), string(audit.TrailOpened), string(audit.TrailRead),
 		string(audit.TrailHeartbeat), string(audit.TrailRecovered), string(audit.TrailPruned), string(audit.TrailHalted),
 		string(audit.TrailSuppressed),

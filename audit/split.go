@@ -4,13 +4,14 @@ package audit
 // and together name each data subject with each field. The id stays with the first. An event that fits, and one that no
 // cut makes fit, come back as they are. The parts share memory with e.
 func Split(e Event) []Event {
+	out := []Event{e}
+	if out[0].Fits() {
+		return out
+	}
 	rest := e
 	rest.DataSubjectRefs, rest.Fields = nil, nil
 	room := MaxLine - maxLedger - 2 - size(&rest) // less the brace and the newline
 	names := size(&Event{Fields: e.Fields})
-	if len(e.DataSubjectRefs) <= MaxRefs && size(&Event{DataSubjectRefs: e.DataSubjectRefs})+names <= room {
-		return []Event{e}
-	}
 
 	// Data subjects get what the fields leave, but at least half; fields get what is left then.
 	refs := chunks("data_subject.refs", e.DataSubjectRefs, MaxRefs, max(room-names, room/2))
@@ -20,9 +21,9 @@ func Split(e Event) []Event {
 	}
 	paths := chunks("data.fields", e.Fields, maxFields, left)
 	if refs == nil || paths == nil {
-		return []Event{e}
+		return out
 	}
-	out := make([]Event, 0, len(refs)*len(paths))
+	out = make([]Event, 0, len(refs)*len(paths))
 	for _, r := range refs {
 		for _, p := range paths {
 			rest.DataSubjectRefs, rest.Fields = r, p
@@ -31,6 +32,11 @@ func Split(e Event) []Event {
 		}
 	}
 	return out
+}
+
+// Fits reports whether a line has room for the event, whatever its stream: Split leaves such an event as it is.
+func (e *Event) Fits() bool {
+	return len(e.DataSubjectRefs) <= MaxRefs && size(e) <= MaxLine-maxLedger-2
 }
 
 // chunks cuts l into lists of at most n entries and room bytes; nil means that an entry has no room.

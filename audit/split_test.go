@@ -47,6 +47,7 @@ func TestSplitPartsFitAndCoverEachPairOnce(t *testing.T) {
 		assert.ElementsMatch(t, distinct(want), distinct(got))
 		assert.Len(t, got, len(want))
 		assert.Equal(t, e.Validate() == nil, len(parts) == 1)
+		assert.Equal(t, e.Fits(), len(parts) == 1)
 		if len(parts) > 1 {
 			parted++
 		}
@@ -81,4 +82,21 @@ func TestSplitTakesAsFewPartsAsTheLimitAllows(t *testing.T) {
 	assert.Len(t, audit.Split(e), 3)
 	e.DataSubjectRefs = times(alias(audit.DataSubject, 1), 3*audit.MaxRefs+1)
 	assert.Len(t, audit.Split(e), 4)
+}
+
+func TestAnEventFitsToTheByte(t *testing.T) {
+	e := read()
+	fits := 0
+	for n := 2000; n < 4000; n++ { // bytes in the names of its fields
+		e.Fields = nil
+		for rest := n; rest > 0; rest -= 100 {
+			e.Fields = append(e.Fields, strings.Repeat("x", min(rest, 100)))
+		}
+		assert.Equal(t, e.Validate() == nil, e.Fits(), n)
+		if e.Fits() {
+			fits++
+		}
+	}
+	assert.Positive(t, fits)
+	assert.Less(t, fits, 2000)
 }

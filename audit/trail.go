@@ -9,7 +9,8 @@ import (
 // audittest.TestTrail.
 type Trail interface {
 	// Append records events as neighbours and in order, all or none of them; nil means that all are durable. The trail
-	// gives each its stream, seq, prev, time and, where it has none, id; it neither changes nor keeps the slice.
+	// gives each its stream, seq, prev, time and, where it has none, id; it neither changes nor keeps the slice, and
+	// changes nothing that the events refer to: they may share it with others.
 	//
 	// Any error means: not durable, release nothing. An error that is not [ErrUnknown] or [ErrPoisoned] also promises
 	// that nothing was appended.

@@ -77,6 +77,7 @@ var cases = []check{
 	{"raw ids are refused", rawIDs},
 	{"concurrent batches do not mix", concurrent},
 	{"reading starts and stops where it should", reading},
+	{"lines are those of the events", lines},
 	{"a closed trail stays closed", func(s *subject) {
 		s.append(sample(1))
 		for range 2 {
@@ -235,6 +236,51 @@ func concurrent(s *subject) {
 	}
 	if len(ids) != len(got) {
 		s.errorf("ids are not unique")
+	}
+}
+
+// lines holds the lines of a trail that gives them against its events.
+func lines(s *subject) {
+	lr, ok := s.trail.(audit.LineReader)
+	if !ok {
+		return
+	}
+	s.append(sample(1), sample(2), sample(3))
+	got, ok := s.read()
+	if !ok || len(got) != 3 {
+		return
+	}
+	for from := range 4 {
+		n := from
+		follow := audit.Follow(audit.Head{Stream: got[0].Stream, Seq: got[0].Seq - 1, Hash: got[0].Prev})
+		for line, err := range lr.Lines(s.ctx, got[0].Seq+uint64(from)) {
+			if err != nil || n >= len(got) {
+				s.errorf("Lines from event %d: line %d, %v", from, n, err)
+				break
+			}
+			want, err := audit.AppendLine(nil, &got[n])
+			if err != nil || string(want) != string(line) {
+				s.errorf("Lines from event %d: line %d is not that of the event", from, n)
+			}
+			if n++; from == 0 && follow.Next(line) != nil {
+				s.errorf("Lines: the chain is broken")
+			}
+		}
+		if n != len(got) {
+			s.errorf("Lines from event %d end at %d", from, n)
+		}
+		for range lr.Lines(s.ctx, got[0].Seq) {
+			break // stopping early is fine
+		}
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	cancel()
+	var failed error
+	for _, err := range lr.Lines(ctx, got[0].Seq) {
+		failed = err
+	}
+	if failed == nil {
+		s.errorf("Lines with an ended context gives no error")
 	}
 }
 

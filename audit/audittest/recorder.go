@@ -1,6 +1,7 @@
 package audittest
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"sync"
@@ -21,8 +22,9 @@ type Recorder struct {
 }
 
 var (
-	_ audit.Trail  = (*Recorder)(nil)
-	_ audit.Reader = (*Recorder)(nil)
+	_ audit.Trail      = (*Recorder)(nil)
+	_ audit.Reader     = (*Recorder)(nil)
+	_ audit.LineReader = (*Recorder)(nil)
 )
 
 // NewRecorder returns an empty trail. Clock nil means [time.Now].
@@ -114,6 +116,22 @@ func (r *Recorder) Read(ctx context.Context, from uint64) iter.Seq2[audit.Event,
 			}
 			e, err := audit.ParseLine(lines[i])
 			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Lines implements [audit.LineReader].
+func (r *Recorder) Lines(ctx context.Context, from uint64) iter.Seq2[[]byte, error] {
+	lines := r.snapshot()
+	return func(yield func([]byte, error) bool) {
+		for i := max(from, 1) - 1; i < uint64(len(lines)); i++ {
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(bytes.Clone(lines[i]), nil) {
 				return
 			}
 		}

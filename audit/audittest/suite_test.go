@@ -31,6 +31,7 @@ type broken struct {
 	*Recorder
 	append func(*Recorder, context.Context, []audit.Event) error
 	read   func(*Recorder, context.Context, uint64) iter.Seq2[audit.Event, error]
+	lines  func(*Recorder, context.Context, uint64) iter.Seq2[[]byte, error]
 	head   func(*Recorder, context.Context) (audit.Head, error)
 	close  func(*Recorder) error
 }
@@ -47,6 +48,13 @@ func (b *broken) Read(ctx context.Context, from uint64) iter.Seq2[audit.Event, e
 		return b.read(b.Recorder, ctx, from)
 	}
 	return b.Recorder.Read(ctx, from)
+}
+
+func (b *broken) Lines(ctx context.Context, from uint64) iter.Seq2[[]byte, error] {
+	if b.lines != nil {
+		return b.lines(b.Recorder, ctx, from)
+	}
+	return b.Recorder.Lines(ctx, from)
 }
 
 func (b *broken) Head(ctx context.Context) (audit.Head, error) {
@@ -182,6 +190,25 @@ func TestTheSuiteFindsBrokenTrails(t *testing.T) {
 		"reads without end": {"reading starts and stops where it should", func() broken {
 			return broken{read: func(r *Recorder, _ context.Context, from uint64) iter.Seq2[audit.Event, error] {
 				return r.Read(context.Background(), from)
+			}}
+		}},
+		"gives all lines": {"lines are those of the events", func() broken {
+			return broken{lines: func(r *Recorder, ctx context.Context, _ uint64) iter.Seq2[[]byte, error] { return r.Lines(ctx, 1) }}
+		}},
+		"gives other lines": {"lines are those of the events", func() broken {
+			return broken{lines: func(r *Recorder, ctx context.Context, from uint64) iter.Seq2[[]byte, error] {
+				return func(yield func([]byte, error) bool) {
+					for line, err := range r.Lines(ctx, from) {
+						if !yield(append(line, ' '), err) {
+							return
+						}
+					}
+				}
+			}}
+		}},
+		"gives lines without end": {"lines are those of the events", func() broken {
+			return broken{lines: func(r *Recorder, _ context.Context, from uint64) iter.Seq2[[]byte, error] {
+				return r.Lines(context.Background(), from)
 			}}
 		}},
 		"opens again": {"a closed trail stays closed", func() broken {

@@ -14,12 +14,14 @@ type disk interface {
 	OpenFile(name string, flag int) (file, error)
 	Stat(name string) (fs.FileInfo, error)
 	List() ([]string, error)
+	Remove(name string) error
+	Free() uint64             // bytes; 0 if not known
 	Lock() (io.Closer, error) // fails with ErrLocked if somebody has it
 	Sync() error              // of the directory itself
 	Close() error
 }
 
-// file is an *os.File.
+// file is an *os.File that can be given space ahead.
 type file interface {
 	io.Reader
 	io.Writer
@@ -27,8 +29,13 @@ type file interface {
 	Sync() error
 	Stat() (fs.FileInfo, error)
 	Truncate(size int64) error
+	// Allocate sets space aside without changing the file's size: writing there cannot fail for want of it. It fails
+	// with errors.ErrUnsupported where the file system does not do that.
+	Allocate(from, to int64) error
 	Close() error
 }
+
+type osFile struct{ *os.File }
 
 const (
 	forReading   = os.O_RDONLY
@@ -80,8 +87,10 @@ func (d osDisk) OpenFile(name string, flag int) (file, error) {
 	if err != nil {
 		return nil, err // a nil *os.File is no nil file
 	}
-	return f, nil
+	return osFile{f}, nil
 }
+
+func (d osDisk) Remove(name string) error { return d.root.Remove(name) }
 
 func (d osDisk) Stat(name string) (fs.FileInfo, error) { return d.root.Lstat(name) }
 

@@ -9,9 +9,17 @@
 // over-reports and never under-reports. Opening anew cannot tell whether the kernel dropped pages that it failed to
 // write: after a failed fsync on a disk that is not known to be well again, restart the machine or begin a new directory.
 //
+// A full disk is found out before anything is written, where the file system sets space aside (Linux: ext4, XFS, tmpfs).
+// Releases are then refused, denials and trail.halted go on record from [Options.Reserve], and the trail goes on by
+// itself when there is space. On other file systems it is poisoned, as by any other failed write.
+//
+// [Verify] looks at the lines alone, so that it never says that a trail passed; [VerifyWith] holds them against
+// checkpoints that package checkpoint kept elsewhere. [Trail.Prune] removes whole files after the trail's own retention.
+//
 // The directory holds
 //
 //	lock                           held by the writer
-//	00000000000000000001.jsonl     lines from seq 1 on; the next file begins where this one ends
-//	00000000000000000001.4711.torn what was cut off behind byte 4711 after a crash
+//	00000000000000000042.pruned    stands for the events before seq 42, which were pruned
+//	00000000000000000042.jsonl     lines from seq 42 on; the next file begins where this one ends
+//	00000000000000000042.4711.torn what was cut off behind byte 4711 after a crash
 package filetrail

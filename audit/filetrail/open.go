@@ -2,6 +2,7 @@ package filetrail
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -27,13 +28,19 @@ type Options struct {
 	SegmentSize int64
 	// QueueEvents and QueueBytes bound what may wait for the disk, and so the largest batch; 0 means 4096 events, 8 MiB.
 	QueueEvents, QueueBytes int
+	// Reserve in bytes is kept free in the open file, so that denials, and that the trail halted, go on record when the
+	// disk is full and nothing is released any more; 0 means 256 KiB. It takes a file system that sets space aside
+	// (fallocate on Linux); on others a full disk poisons the trail.
+	Reserve int64
+	// KeepMonths is how long [Trail.Prune] leaves events alone; 0 means 12.
+	KeepMonths int
 
 	disk func(disk) disk // tests put faults here
 }
 
 func (o *Options) complete() error {
-	if o.SegmentSize < 0 || o.QueueEvents < 0 || o.QueueBytes < 0 {
-		return errors.New("filetrail: negative size in Options")
+	if o.SegmentSize < 0 || o.QueueEvents < 0 || o.QueueBytes < 0 || o.Reserve < 0 || o.KeepMonths < 0 {
+		return errors.New("filetrail: negative number in Options")
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -46,6 +53,12 @@ func (o *Options) complete() error {
 	}
 	if o.QueueBytes == 0 {
 		o.QueueBytes = 8 << 20
+	}
+	if o.Reserve == 0 {
+		o.Reserve = 256 << 10
+	}
+	if o.KeepMonths == 0 {
+		o.KeepMonths = 12
 	}
 	return nil
 }
@@ -65,9 +78,11 @@ func Open(dir string, opts Options) (*Trail, error) {
 	}
 	t := &Trail{
 		disk: d, maxEvents: opts.QueueEvents, maxBytes: opts.QueueBytes,
-		writer: writer{disk: d, limit: opts.SegmentSize}, stopped: make(chan struct{}),
+		writer: writer{disk: d, limit: opts.SegmentSize, reserve: opts.Reserve}, stopped: make(chan struct{}),
+		keep: opts.KeepMonths, clock: opts.Clock,
 	}
 	t.filled = sync.NewCond(&t.mu)
+	t.requests.New = func() any { return &request{done: make(chan error, 1)} }
 	if err := guard(func() error { return t.open(opts) }); err != nil {
 		return nil, errors.Join(err, t.release())
 	}
@@ -101,14 +116,20 @@ func (t *Trail) open(opts Options) error {
 	if found.torn > 0 {
 		events = []audit.Event{{Name: audit.TrailRecovered, N: uint64(found.torn)}, {Name: audit.TrailOpened}}
 	}
-	drafts, err := audit.NewDrafts(events)
+	r, err := newRequest(events)
 	if err != nil {
 		return err
 	}
-	if err := t.writer.commit([]*request{{drafts: drafts}}); err != nil {
+	if err := t.writer.room(r.bytes, releases); err != nil {
+		if noSpace(err) {
+			err = fmt.Errorf("%w: the disk: %w", audit.ErrFull, err)
+		}
 		return err
 	}
-	t.head = t.writer.chain.Head()
+	if err := t.writer.commit([]*request{r}); err != nil {
+		return err
+	}
+	t.head, t.first, t.state = t.writer.chain.Head(), found.pruned+1, t.writer.health()
 	return nil
 }
 

@@ -15,31 +15,36 @@ type found struct {
 	head    audit.Head
 	segment string // to go on with; empty if there is none
 	size    int64
-	torn    int64 // bytes that were moved aside and that the trail does not tell of yet
+	torn    int64  // bytes that were moved aside and that the trail does not tell of yet
+	pruned  uint64 // events that are there no more
 }
 
 // recoverTrail checks how the segments join, verifies the last two line by line, and moves a torn last line aside. All
 // that it leaves is durable, also what a killed writer did not come to sync.
 func recoverTrail(d disk) (found, error) {
-	names, err := segments(d)
+	l, err := look(d)
 	if err != nil {
 		return found{}, err
 	}
-	var fo found
-	for i, name := range names {
+	fo := found{head: l.pruned.Head}
+	for i, name := range l.segments {
 		if first, _ := parseSegment(name); first != fo.head.Seq+1 {
 			return found{}, fmt.Errorf("%w: %s does not follow seq %d", ErrDamaged, name, fo.head.Seq)
 		}
-		if i < len(names)-2 {
+		if i < len(l.segments)-2 {
 			fo.head, err = skim(d, name, fo.head)
 		} else {
-			fo, err = recoverSegment(d, name, fo.head, i == len(names)-1)
+			fo, err = recoverSegment(d, name, fo.head, i == len(l.segments)-1)
 		}
 		if err != nil {
 			return found{}, err
 		}
 	}
-	return fo, d.Sync()
+	fo.pruned = l.pruned.Head.Seq
+	if fo.pruned > 0 && fo.segment == "" {
+		return found{}, fmt.Errorf("%w: nothing follows what was pruned", ErrDamaged)
+	}
+	return fo, clear(d, l.left)
 }
 
 // recoverSegment verifies a segment that follows head. Only the last one may be torn.

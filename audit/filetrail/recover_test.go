@@ -38,7 +38,7 @@ func TestATrailCutAtAnyByteIsRecovered(t *testing.T) {
 		s := whole.clone()
 		s[last] = full[:cut]
 		dir := s.write(t)
-		trail, err := Open(dir, Options{Clock: frozen})
+		trail, err := Open(dir, quick(Options{Clock: frozen}))
 		require.NoError(t, err, "cut at %d", cut)
 		got := events(t, trail)
 		require.NoError(t, trail.Close())
@@ -93,7 +93,7 @@ func TestEveryFlippedBitIsFound(t *testing.T) {
 					continue // one bit of each byte goes to disk as well
 				}
 				dir := s.write(t)
-				trail, err := Open(dir, Options{Clock: frozen})
+				trail, err := Open(dir, quick(Options{Clock: frozen}))
 				switch {
 				case rep.Verdict == audit.Consistent:
 					require.NoError(t, err)
@@ -166,8 +166,8 @@ func TestDamagedDirectoriesDoNotOpen(t *testing.T) {
 
 // Of an old file Open reads the first and the last line alone.
 func TestOldFilesMustEndInALineAndJoin(t *testing.T) {
-	whole := snap(t, writtenWith(t, 9, Options{Stream: "a", Clock: frozen, SegmentSize: 1100}, small))
-	other := snap(t, writtenWith(t, 9, Options{Stream: "a", Clock: frozen, SegmentSize: 1100}, small))
+	whole := snap(t, writtenWith(t, 14, Options{Stream: "a", Clock: frozen, SegmentSize: 1400}, small))
+	other := snap(t, writtenWith(t, 14, Options{Stream: "a", Clock: frozen, SegmentSize: 1400}, small))
 	segs := whole.names(segmentSuffix)
 	require.Equal(t, segs, other.names(segmentSuffix))
 	require.Greater(t, len(segs), 3)
@@ -306,7 +306,7 @@ func FuzzOpen(f *testing.F) {
 		before, err := audit.Verify(bytes.NewReader(b))
 		require.NoError(t, err)
 		dir := snapshot{segmentName(1): b}.write(t)
-		trail, err := Open(dir, Options{Clock: frozen})
+		trail, err := Open(dir, quick(Options{Clock: frozen}))
 		opens := before.Verdict == audit.Consistent || before.Verdict == audit.Torn
 		require.Equal(t, opens, err == nil)
 		if err != nil {

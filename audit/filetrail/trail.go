@@ -1,12 +1,14 @@
 package filetrail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/purposebound/purposebound/audit"
 )
@@ -18,58 +20,100 @@ type Trail struct {
 	maxEvents, maxBytes int
 	writer              writer
 	stopped             chan struct{} // closed when nothing writes any more
+	requests            sync.Pool     // of *request
 
 	mu      sync.Mutex
 	filled  *sync.Cond // queue, or closing
 	queue   []*request
 	head    audit.Head // durable
-	err     error      // poisoned
+	first   uint64     // seq of the first event that was not pruned
+	state   Health     // of the writer
+	marks   marks
+	leaves  leaves
+	err     error // poisoned
 	closing bool
+
+	pruning sync.Mutex // held by who prunes
+	keep    int        // months
+	clock   func() time.Time
 
 	closeOnce sync.Once
 	closeErr  error
 }
 
 var (
-	_ audit.Trail  = (*Trail)(nil)
-	_ audit.Reader = (*Trail)(nil)
+	_ audit.Trail      = (*Trail)(nil)
+	_ audit.Reader     = (*Trail)(nil)
+	_ audit.LineReader = (*Trail)(nil)
+	_ audit.LeafReader = (*Trail)(nil)
 )
 
 // request is the events of one Append.
 type request struct {
-	drafts []audit.Draft
-	bytes  int
-	done   chan error // holds one
+	drafts  []audit.Draft
+	bytes   int
+	rank    rank
+	refused error      // by the writer
+	done    chan error // holds one
+	drafter audit.Drafter
+}
+
+// maxRoom is how many bytes a request may keep for the next one.
+const maxRoom = 64 << 10
+
+func newRequest(events []audit.Event) (*request, error) {
+	r := &request{done: make(chan error, 1)}
+	return r, r.take(events)
+}
+
+// take makes the request one of these events. It keeps nothing of them.
+func (r *request) take(events []audit.Event) (err error) {
+	if r.drafts, err = r.drafter.Drafts(events); err != nil {
+		return err
+	}
+	r.bytes, r.rank, r.refused = 0, rankOf(events), nil
+	for i := range r.drafts {
+		r.bytes += r.drafts[i].Size()
+	}
+	return nil
 }
 
 // Append implements [audit.Trail]. It waits for the disk until ctx ends: with [audit.ErrFull] if the queue never had
-// room, with the error of ctx if the events had not been written yet, else with [audit.ErrUnknown]. A context without
+// room, or at once if the disk is full; with the error of ctx if the events had not been written yet, else with [audit.ErrUnknown]. A context without
 // end waits as long as the disk hangs. A batch that is larger than the queue is refused with [audit.ErrFull].
 func (t *Trail) Append(ctx context.Context, events []audit.Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	drafts, err := audit.NewDrafts(events)
-	if err != nil {
-		return err
+	r := t.requests.Get().(*request)
+	settled, err := t.append(ctx, r, events)
+	if settled && r.drafter.Room() <= maxRoom {
+		t.requests.Put(r) // nobody else has it any more
 	}
-	r := &request{drafts: drafts, done: make(chan error, 1)}
-	for i := range drafts {
-		r.bytes += drafts[i].Size()
+	return err
+}
+
+// append reports also whether the writer has done with r.
+func (t *Trail) append(ctx context.Context, r *request, events []audit.Event) (settled bool, err error) {
+	if err := r.take(events); err != nil {
+		return true, err
 	}
-	if len(drafts) > t.maxEvents || r.bytes > t.maxBytes {
-		return fmt.Errorf("%w: the batch is larger than the queue", audit.ErrFull)
+	if len(r.drafts) > t.maxEvents || r.bytes > t.maxBytes {
+		return true, fmt.Errorf("%w: the batch is larger than the queue", audit.ErrFull)
 	}
-	if err := t.enqueue(r); err != nil || len(drafts) == 0 {
-		return err
+	if err := t.enqueue(r); err != nil || len(r.drafts) == 0 {
+		return true, err
 	}
 	select {
 	case err := <-r.done:
-		return err
+		return true, err
 	case <-ctx.Done():
-		return t.abandon(ctx, r)
+		return false, t.abandon(ctx, r)
 	}
 }
+
+// Prompt reports that Append returns when its context ends, whatever the disk does.
+func (t *Trail) Prompt() bool { return true }
 
 func (t *Trail) enqueue(r *request) error {
 	t.mu.Lock()
@@ -134,7 +178,7 @@ func (t *Trail) run() {
 			batch = append(batch, t.drain()...)
 		}
 		for _, r := range batch {
-			r.done <- err
+			r.done <- cmp.Or(err, r.refused)
 		}
 		if err != nil {
 			return
@@ -164,6 +208,9 @@ func (t *Trail) settle(err error) error {
 		return t.err
 	}
 	t.head = t.writer.chain.Head()
+	t.state = t.writer.health()
+	t.marks.put(t.writer.name, t.writer.wrote)
+	t.leaves.put(t.writer.leaves, t.head.Seq)
 	return nil
 }
 
@@ -201,7 +248,7 @@ func (t *Trail) Close() error {
 
 // release gives back what Open took.
 func (t *Trail) release() error {
-	err := t.writer.close()
+	err := t.writer.release()
 	if t.locked != nil {
 		err = errors.Join(err, t.locked.Close())
 	}

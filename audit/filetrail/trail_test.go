@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -313,4 +314,51 @@ func TestClocksThatStepOrderNothing(t *testing.T) {
 	}
 	assert.Positive(t, backwards)
 	assert.Equal(t, audit.Consistent, verified(t, dir).Verdict)
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	disk
+	read atomic.Int64
+}
+
+func (c *counted) OpenFile(name string, flag int) (file, error) {
+	f, err := c.disk.OpenFile(name, flag)
+	if err != nil {
+		return nil, err
+	}
+	return &countedFile{f, c}, nil
+}
+
+type countedFile struct {
+	file
+	of *counted
+}
+
+func (f *countedFile) Read(p []byte) (int, error) {
+	n, err := f.file.Read(p)
+	f.of.read.Add(int64(n))
+	return n, err
+}
+
+// Who follows the trail reads what is new, not the whole file again.
+func TestReadingTheEndDoesNotReadTheStart(t *testing.T) {
+	c := &counted{}
+	trail := open(t, newDir(t), Options{SegmentSize: 2 << 20, disk: func(d disk) disk { c.disk = d; return c }})
+	for i := range 50 {
+		require.NoError(t, trail.Append(t.Context(), samples(100*i, 100)))
+	}
+	head, err := trail.Head(t.Context())
+	require.NoError(t, err)
+	for _, from := range []uint64{head.Seq, head.Seq - 500, head.Seq / 2, 1} {
+		c.read.Store(0)
+		next := from
+		for e, err := range trail.Read(t.Context(), from) {
+			require.NoError(t, err)
+			require.Equal(t, next, e.Seq)
+			next++
+		}
+		assert.Equal(t, head.Seq+1, next)
+		assert.Less(t, c.read.Load(), int64(head.Seq-from+1)*1100+300<<10, "from %d", from)
+	}
 }

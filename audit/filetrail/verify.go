@@ -1,25 +1,32 @@
 package filetrail
 
 import (
+	"context"
 	"errors"
 	"io"
 
 	"github.com/purposebound/purposebound/audit"
 )
 
-// Verify checks all lines of the trail in dir. It takes no lock and changes nothing; while somebody writes, the last
-// line may look torn.
+// Verify checks all lines of the trail in dir, without an anchor. It takes no lock and changes nothing; while somebody
+// writes, the last line may look torn.
 func Verify(dir string) (audit.Report, error) {
+	return VerifyWith(context.Background(), dir, audit.Check{})
+}
+
+// VerifyWith checks all lines of the trail in dir against c, whose Pruned it takes from the directory.
+func VerifyWith(ctx context.Context, dir string, c audit.Check) (audit.Report, error) {
 	root, err := openExisting(dir)
 	if err != nil {
 		return audit.Report{}, err
 	}
-	names, err := segments(root)
+	l, err := look(root)
 	if err != nil {
 		return audit.Report{}, errors.Join(err, root.Close())
 	}
-	all := &concat{disk: root, names: names}
-	rep, err := audit.Verify(all)
+	c.Pruned = l.pruned
+	all := &concat{disk: root, names: l.segments}
+	rep, err := c.Verify(ctx, all)
 	return rep, errors.Join(err, all.close(), root.Close())
 }
 

@@ -128,7 +128,7 @@ func (s snapshot) names(suffix string) (out []string) {
 }
 
 func events(t testing.TB, trail *Trail) (out []audit.Event) {
-	for e, err := range trail.Read(t.Context(), 1) {
+	for e, err := range trail.Read(t.Context(), 0) {
 		require.NoError(t, err)
 		out = append(out, e)
 	}
@@ -141,11 +141,33 @@ func verified(t testing.TB, dir string) audit.Report {
 	return rep
 }
 
+// quick is for tests that open a great many trails and ask for no durability.
+func quick(o Options) Options {
+	o.disk = func(d disk) disk { return unsynced{d} }
+	return o
+}
+
+type unsynced struct{ disk }
+
+func (u unsynced) Sync() error { return nil }
+
+func (u unsynced) OpenFile(name string, flag int) (file, error) {
+	f, err := u.disk.OpenFile(name, flag)
+	if err != nil {
+		return nil, err
+	}
+	return unsyncedFile{f}, nil
+}
+
+type unsyncedFile struct{ file }
+
+func (unsyncedFile) Sync() error { return nil }
+
 // faulty fails the operation number failAt, counting from 1, with err; those after it work again. Writes that fail have
 // written half.
 type faulty struct {
 	disk
-	kind   string // write, sync, open, dirsync, stat, lstat, truncate; empty for all
+	kind   string // write, sync, open, dirsync, stat, lstat, truncate, allocate, remove; empty for all
 	failAt int
 	err    error
 
@@ -222,6 +244,13 @@ func (f *faulty) Stat(name string) (fs.FileInfo, error) {
 	return f.disk.Stat(name)
 }
 
+func (f *faulty) Remove(name string) error {
+	if err := f.op("remove"); err != nil {
+		return err
+	}
+	return f.disk.Remove(name)
+}
+
 func (f *faulty) Sync() error {
 	if err := f.op("dirsync"); err != nil {
 		return err
@@ -263,9 +292,20 @@ func (f *faultyFile) Stat() (fs.FileInfo, error) {
 	return f.file.Stat()
 }
 
+func (f *faultyFile) Allocate(from, to int64) error {
+	if err := f.of.op("allocate"); err != nil {
+		return err
+	}
+	return f.file.Allocate(from, to)
+}
+
 func (f *faultyFile) Truncate(size int64) error {
 	if err := f.of.op("truncate"); err != nil {
 		return err
 	}
 	return f.file.Truncate(size)
+}
+
+func writeOver(t testing.TB, dir, name string, b []byte) {
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/purposebound/purposebound/audit"
@@ -11,14 +12,22 @@ import (
 
 // writer puts batches on disk. It belongs to one goroutine, and is of no use after its first error.
 type writer struct {
-	disk  disk
-	limit int64 // bytes of a segment
-	chain *audit.Chain
+	disk    disk
+	limit   int64 // bytes of a segment
+	reserve int64 // bytes that are set aside for when the disk is full
+	chain   *audit.Chain
 
-	file file
-	name string
-	size int64
-	buf  []byte
+	file      file
+	name      string
+	size      int64
+	allocated int64        // space is set aside up to here
+	blind     bool         // the file system sets nothing aside
+	full      bool         // the disk was, at the last attempt
+	halted    bool         // the trail says so
+	free      uint64       // bytes on the disk, when last looked
+	wrote     mark         // start of the last batch, if anything of it was written
+	leaves    []audit.Hash // of the last batch
+	buf       []byte
 }
 
 // create begins a segment.
@@ -44,40 +53,79 @@ func (w *writer) reopen(name string, size int64) error {
 }
 
 func (w *writer) take(f file, name string, size int64) error {
-	old := w.file
-	w.file, w.name, w.size = f, name, size
-	if old == nil {
-		return nil
-	}
-	return old.Close()
+	old := w.release()
+	w.file, w.name, w.size, w.allocated = f, name, size, 0
+	return old
 }
 
-func (w *writer) close() error {
+// release closes the segment, and gives back what was set aside for it.
+func (w *writer) release() error {
 	if w.file == nil {
 		return nil
 	}
-	return w.file.Close()
+	var err error
+	if w.allocated > w.size {
+		var info fs.FileInfo
+		if info, err = w.file.Stat(); err == nil && info.Size() == w.size { // nothing that is there gets cut off
+			err = w.file.Truncate(w.size)
+		}
+	}
+	return errors.Join(err, w.file.Close())
 }
 
-// commit makes the batch durable, in order.
-func (w *writer) commit(batch []*request) (err error) {
+// rotate begins a segment for n bytes if the present one has no room for them. Without space on the disk the present one
+// grows, for what is set aside is there.
+func (w *writer) rotate(n int) error {
+	if w.size == 0 || w.size+int64(n) <= w.limit || w.full {
+		return nil
+	}
+	next := *w
+	next.file, next.size, next.allocated = nil, 0, 0
 	first := w.chain.Head().Seq + 1
-	w.buf = w.buf[:0]
+	err := next.create(first)
+	if err == nil {
+		if err = next.room(n, releases); err == nil {
+			err = w.release()
+			*w = next
+			return err
+		}
+		err = errors.Join(err, next.file.Close())
+	}
+	if !noSpace(err) {
+		return err
+	}
+	if err := w.disk.Remove(segmentName(first)); err != nil && !errors.Is(err, fs.ErrNotExist) { // it has no line yet
+		return err
+	}
+	return w.disk.Sync()
+}
+
+// commit makes the batch durable, in order, but for the requests that it refuses for want of space.
+func (w *writer) commit(batch []*request) error {
+	bytes := 0
+	for _, r := range batch {
+		bytes += r.bytes
+	}
+	w.wrote, w.leaves = mark{}, w.leaves[:0]
+	if err := w.rotate(bytes); err != nil {
+		return err
+	}
+	batch, err := w.admit(batch)
+	if err != nil || len(batch) == 0 {
+		return err
+	}
+	w.buf, w.wrote = w.buf[:0], mark{w.chain.Head().Seq + 1, w.size}
 	for _, r := range batch {
 		for i := range r.drafts {
 			if w.buf, err = w.chain.AppendLine(w.buf, &r.drafts[i]); err != nil {
 				return err
 			}
 			w.buf = append(w.buf, '\n')
-		}
-	}
-	if w.size > 0 && w.size+int64(len(w.buf)) > w.limit {
-		if err := w.create(first); err != nil {
-			return err
+			w.leaves = append(w.leaves, w.chain.Head().Hash)
 		}
 	}
 	n, err := w.file.Write(w.buf)
-	if err == nil && n < len(w.buf) {
+	if err == nil && n != len(w.buf) {
 		err = io.ErrShortWrite
 	}
 	if err != nil {

@@ -1,0 +1,2 @@
+// Package anchortest tests implementations of checkpoint.Anchor.
+package anchortest

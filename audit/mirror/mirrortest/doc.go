@@ -1,0 +1,2 @@
+// Package mirrortest has the tests of every [mirror.Sink].
+package mirrortest
