@@ -64,34 +64,51 @@ func Decide(rules []*Rule, f *Facts, at time.Time) (Answer, error) {
 		cause := Cause{Reason: FactsInvalid}
 		return Answer{Because: cause, ReadBecause: cause}, err
 	}
-	s := summary{facts: f, at: at, use: word{cause: Cause{Reason: NoRule}}}
-	for _, r := range rules {
-		if o := r.evaluate(f, at); o.permit != absent {
-			s.add(r, o)
-		}
-	}
-	return s.answer(), nil
+	var s summary
+	future := s.begin(f, at)
+	s.ask(rules)
+	v := s.verdict()
+	a := Answer{Status: v.status, Because: v.because.cause(v.ref), Then: v.then, Term: v.Term,
+		Readable: s.use.permit == open, ReadBecause: s.use.cause.cause(""), NextChange: s.nextChange(), IgnoredFuture: future}
+	a.Storable = a.Readable && !s.transient
+	return a, nil
 }
 
 // Combine answers for one datum that several purposes use. It must be kept as long as one must keep it, may be kept
 // as long as one may, and must be erased when the last one ended; what no purpose may keep and one does not know
-// about is for a person. Readable is each purpose's own and stays false. Without answers a person decides.
-func Combine(answers ...Answer) Answer {
+// about is for a person. A purpose to which no rule applies holds nothing, also under a hold: it counts only where no
+// rule of any purpose applies. Readable is each purpose's own and stays false. Without answers a person decides.
+func Combine(answers ...Answer) Answer { return combine(answers, true) }
+
+// CombineData answers for several data that are kept or go together, as those of one row, from what [Combine] says of
+// each. What keeps one keeps all, and no other lets a datum go to which no rule of any purpose applies.
+func CombineData(data ...Answer) Answer { return combine(data, false) }
+
+func combine(answers []Answer, oneDatum bool) Answer {
 	c := Answer{Because: Cause{Reason: NoRule}, ReadBecause: Cause{Reason: NoRule}}
 	for i := range answers {
 		a := &answers[i]
-		if i == 0 || a.outlasts(&c) {
-			c.Status, c.Because, c.Then, c.Term = a.Status, a.Because, a.Then, a.Term
+		wins := i == 0 || a.outlasts(&c)
+		if i > 0 && oneDatum && a.mute() != c.mute() {
+			wins = c.mute()
+		}
+		if wins {
+			c.Status, c.Because, c.Then, c.Term, c.ReadBecause = a.Status, a.Because, a.Then, a.Term, a.ReadBecause
 		}
 		c.Storable = c.Storable || a.Storable
 		c.NextChange = sooner(c.NextChange, a.NextChange)
 		c.IgnoredFuture = c.IgnoredFuture || a.IgnoredFuture
 	}
-	c.ReadBecause = c.Because
+	if !c.mute() {
+		c.ReadBecause = c.Because
+	}
 	return c
 }
 
-// outlasts orders the answers of several purposes: the one that keeps the datum more firmly, then longer.
+// mute reports whether no rule applies. Under a hold only ReadBecause says so.
+func (a *Answer) mute() bool { return a.ReadBecause.Reason == NoRule }
+
+// outlasts orders answers: the one that keeps the datum more firmly, then longer.
 func (a *Answer) outlasts(b *Answer) bool {
 	if ka, kb := keeps[a.Status&3], keeps[b.Status&3]; ka != kb {
 		return ka > kb

@@ -8,7 +8,7 @@ type Term struct {
 	FirstErasable time.Time
 }
 
-// limit is an end that has not been turned into an instant yet: the end of a day, or an exact instant.
+// limit is the end of a day, or an exact instant, or the end of a day that has been turned into one already.
 type limit struct {
 	day   Date
 	exact time.Time
@@ -16,25 +16,27 @@ type limit struct {
 
 func (l limit) isZero() bool { return l.day.IsZero() && l.exact.IsZero() }
 
-func (l limit) passed(at time.Time, zone *time.Location) bool {
-	if l.day.IsZero() {
+func (l limit) passed(at time.Time, f *Facts) bool {
+	if l.day.IsZero() || !l.exact.IsZero() {
 		return !at.Before(l.exact)
 	}
-	return l.day.passed(at, zone)
+	return f.passed(l.day, at)
 }
 
-func (l limit) term(zone *time.Location) Term {
+func (l limit) term(f *Facts) Term {
 	switch {
 	case l.isZero():
 		return Term{}
 	case l.day.IsZero():
-		return termAt(l.exact, zone)
+		return f.termAt(l.exact)
+	case !l.exact.IsZero():
+		return Term{l.day, l.exact}
 	}
-	return Term{l.day, l.day.EndIn(zone)}
+	return Term{l.day, f.endOf(l.day)}
 }
 
-func termAt(t time.Time, zone *time.Location) Term {
-	return Term{DateOf(t.Add(-1), zone), t.In(zone)}
+func (f *Facts) termAt(t time.Time) Term {
+	return Term{f.dateOf(t.Add(-1)), t.In(f.Zone)}
 }
 
 // start is where a clock starts: the instant of an event, or the day that ends another period.
@@ -44,16 +46,37 @@ type start struct {
 	sticky  bool // the day is defined as a period's end
 }
 
+// Started is the day from which the rule's clock runs, in the zone of the facts: the day of the event, which is itself
+// not counted, or the day at the end of a year. ok is false where the clock has not started or nobody can tell.
+func (r *Rule) Started(f *Facts, at time.Time) (day Date, ok bool) {
+	s, reason := r.Anchor.resolve(f, at)
+	switch {
+	case reason != "" || f.Zone == nil:
+		return Date{}, false
+	case !s.day.IsZero():
+		return s.day, true
+	}
+	return DateOf(s.instant, f.Zone), true
+}
+
 // limit returns the end of a period from the start. A period of length zero ends where it starts.
-func (s start) limit(p Period, unit Unit, zone *time.Location) limit {
+func (s start) limit(p Period, unit Unit, f *Facts) limit {
 	switch {
 	case !s.day.IsZero():
-		return limit{day: p.from(s.day, s.sticky)}
+		return f.endOfDay(p.from(s.day, s.sticky))
 	case unit == ElapsedTime || p.Immediate():
 		seconds := s.instant.Unix() + int64(p.days)*secondsPerDay
 		return limit{exact: time.Unix(seconds, int64(s.instant.Nanosecond()))}
 	}
-	return limit{day: p.From(DateOf(s.instant, zone))}
+	return f.endOfDay(p.From(f.dateOf(s.instant)))
+}
+
+// endOfDay turns the end into an instant at once where that is cheap.
+func (f *Facts) endOfDay(d Date) limit {
+	if f.days == nil {
+		return limit{day: d}
+	}
+	return limit{d, f.days.endOf(d)}
 }
 
 // resolve finds the start of the clock as known at an instant. The reason is empty when it has started, NotStarted
@@ -93,7 +116,7 @@ func (a *Anchor) resolve(f *Facts, at time.Time) (start, Reason) {
 		}
 		return start{instant: latest}, ""
 	}
-	day := DateOf(latest, f.Zone)
+	day := f.dateOf(latest)
 	if a.Kind != OnCalendarYearEnd {
 		year, ok := f.Years.Of(day)
 		if !ok {

@@ -64,8 +64,7 @@ func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 
 // AddDays returns the day n days later, or earlier for a negative n.
 func (d Date) AddDays(n int) Date {
-	y, m, day := d.utc().AddDate(0, 0, n).Date()
-	return Date{int16(y), uint8(m), uint8(day)}
+	return dateOfNumber(d.number() + int64(n))
 }
 
 // Compare returns -1, 0 or +1 as d is before, on or after o.
@@ -132,9 +131,6 @@ func (d Date) ordinal() int { return int(d.year)<<9 | int(d.month)<<5 | int(d.da
 func (d Date) utc() time.Time {
 	return time.Date(int(d.year), time.Month(d.month), int(d.day), 0, 0, 0, 0, time.UTC)
 }
-
-// number counts days; the first of January 1970 is 0.
-func (d Date) number() int64 { return d.utc().Unix() / secondsPerDay }
 
 func lastOfMonth(year int, month time.Month) int {
 	switch month {

@@ -13,5 +13,9 @@
 // of them, [Readable] for the read path. They are pure functions; nothing here reads a clock. What is missing,
 // malformed or unknown permits nothing and erases nothing: a person decides.
 //
+// For a store, say which column holds which fact, a [Layout], and who uses the rows, a [Table]. A [Schedule] compiled from
+// it decides about one [Row] or plans millions in constant memory ([Schedule.Plan]); a [Tally] counts them by what happens
+// and why, and knows when the next one changes. Package retention/erasure carries a plan out.
+//
 // [Calendar] is for deadlines to act, which move off weekends and holidays as retention never does.
 package retention

@@ -34,29 +34,34 @@ type outcome struct {
 	transient              bool
 }
 
-// evaluate asks one rule. It does not allocate.
-func (r *Rule) evaluate(f *Facts, at time.Time) outcome {
+// evaluate asks one rule for the outcome. It does not allocate.
+func (r *Rule) evaluate(o *outcome, f *Facts, at time.Time) {
+	*o = outcome{}
 	form := r.form()
 	if form == noForm {
-		return outcome{permit: unknown, reason: RuleInvalid, duty: unclear}
+		o.permit, o.reason, o.duty = unknown, RuleInvalid, unclear
+		return
 	}
 	switch applies, ok := r.When.holds(f, at); {
 	case !ok:
-		return outcome{permit: unknown, reason: FactsInvalid, duty: unclear}
+		o.permit, o.reason, o.duty = unknown, FactsInvalid, unclear
+		return
 	case !applies:
-		return outcome{permit: absent}
+		return
 	}
 	if form == criterionForm {
-		return r.askCriterion(f, at)
+		r.askCriterion(o, f, at)
+		return
 	}
+	o.transient = r.Transient
 	start, reason := r.Anchor.resolve(f, at)
 	if reason != "" {
-		return r.notStarted(reason)
+		r.notStarted(o, reason)
+		return
 	}
-	o := outcome{transient: r.Transient}
 	if !r.Floor.IsZero() {
-		o.floor = start.limit(r.Floor, r.Unit, f.Zone)
-		if !o.floor.passed(at, f.Zone) {
+		o.floor = start.limit(r.Floor, r.Unit, f)
+		if !o.floor.passed(at, f) {
 			o.duty = running
 		}
 	}
@@ -68,15 +73,15 @@ func (r *Rule) evaluate(f *Facts, at time.Time) outcome {
 		length, ok := f.length(r.Table)
 		if !ok || r.Unit == ElapsedTime && length.months != 0 {
 			o.permit, o.reason = unknown, LengthMissing
-			return o
+			return
 		}
 		ceiling = length
 	}
 	switch {
 	case !ceiling.IsZero():
-		o.ceiling = start.limit(ceiling, r.Unit, f.Zone)
+		o.ceiling = start.limit(ceiling, r.Unit, f)
 		o.permit, o.reason = open, CeilingRunning
-		if o.ceiling.passed(at, f.Zone) {
+		if o.ceiling.passed(at, f) {
 			o.permit, o.reason = closed, CeilingPassed
 		}
 	case o.duty == running:
@@ -84,12 +89,11 @@ func (r *Rule) evaluate(f *Facts, at time.Time) outcome {
 	default:
 		o.permit, o.reason = silent, FloorOver
 	}
-	return o
 }
 
 // notStarted is the outcome of a clock that has not started, or of which nobody can tell.
-func (r *Rule) notStarted(reason Reason) outcome {
-	o := outcome{permit: unknown, reason: reason, transient: r.Transient}
+func (r *Rule) notStarted(o *outcome, reason Reason) {
+	o.permit, o.reason = unknown, reason
 	if reason == NotStarted {
 		o.permit = open
 	}
@@ -102,28 +106,29 @@ func (r *Rule) notStarted(reason Reason) outcome {
 	default:
 		o.duty = unclear
 	}
-	return o
 }
 
-func (r *Rule) askCriterion(f *Facts, at time.Time) outcome {
+func (r *Rule) askCriterion(o *outcome, f *Facts, at time.Time) {
 	answer := f.answer(r.Criterion.Question, at)
 	switch {
 	case answer == nil:
-		return outcome{permit: unknown, reason: Unanswered}
+		o.permit, o.reason = unknown, Unanswered
+		return
 	case !validInstant(answer.At):
-		return outcome{permit: unknown, reason: FactsInvalid}
+		o.permit, o.reason = unknown, FactsInvalid
+		return
 	case !answer.Necessary:
-		return outcome{permit: closed, reason: NotNecessary, ceiling: limit{exact: answer.At}}
+		o.permit, o.reason, o.ceiling.exact = closed, NotNecessary, answer.At
+		return
 	}
-	o := outcome{permit: open, reason: Necessary}
-	o.review.day = r.Criterion.Review.From(DateOf(answer.At, f.Zone))
+	o.permit, o.reason = open, Necessary
+	o.review.day = r.Criterion.Review.From(f.dateOf(answer.At))
 	if !answer.ReviewBy.IsZero() && answer.ReviewBy.Before(o.review.day) {
 		o.review.day = answer.ReviewBy
 	}
-	if o.review.passed(at, f.Zone) {
+	if o.review.passed(at, f) {
 		o.permit, o.reason = unknown, ReviewOverdue
 	}
-	return o
 }
 
 // holds reports whether the outcome that the condition speaks of has come about. ok is false when an event lacks its

@@ -23,6 +23,8 @@ type Facts struct {
 	Answers      []Necessity
 	Holds        []Span // a claim is pending: erasure is suspended, nothing is authorised (GDPR Art. 17(3)(e))
 	Restrictions []Span // the data subject asked for storage only (GDPR Art. 18)
+
+	days *zoneDays // of Zone, for those who ask often; nil otherwise
 }
 
 // Event is one occurrence of an event.
@@ -135,7 +137,7 @@ func (f *Facts) occurrences(keys []string, at time.Time) (first, latest time.Tim
 		if !contains(keys, e.Key) {
 			continue
 		}
-		if !validInstant(e.At) {
+		if f.days == nil && !validInstant(e.At) { // a schedule has checked them
 			return time.Time{}, time.Time{}, false
 		}
 		if e.At.After(at) {

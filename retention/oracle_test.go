@@ -329,6 +329,7 @@ func (w *world) hearReply(r *worldRule, at time.Time, s saying) saying {
 
 // verdict is what the oracle answers for one purpose.
 type verdict struct {
+	spoke    bool // some rule applies
 	status   retention.Status
 	readable bool
 	storable bool
@@ -336,13 +337,14 @@ type verdict struct {
 }
 
 func (w *world) decide(rules []*worldRule, at time.Time) verdict {
-	var allows, forbids, ask, mayCome, transient bool
+	var spoke, allows, forbids, ask, mayCome, transient bool
 	var floorRunsTo, lastFloor, firstCeiling, passedCeiling time.Time
 	for _, r := range rules {
 		s := w.hear(r, at)
 		if !s.applies {
 			continue
 		}
+		spoke = true
 		allows, ask = allows || s.allows, ask || s.ask
 		transient, mayCome = transient || s.transient, mayCome || s.floorMayCome
 		if s.forbids {
@@ -360,7 +362,7 @@ func (w *world) decide(rules []*worldRule, at time.Time) verdict {
 			lastFloor = s.floorEnd
 		}
 	}
-	v := verdict{readable: allows && !forbids && !ask}
+	v := verdict{spoke: spoke, readable: allows && !forbids && !ask}
 	v.storable = v.readable && !transient
 
 	var hold *stretch
@@ -443,16 +445,41 @@ func (w *world) suspended(due time.Time) (gone time.Time, ever bool) {
 	}
 }
 
-// combine answers for the datum: the last purpose to let go decides.
-func combine(all []verdict) retention.Status {
-	has := map[retention.Status]bool{}
+// combine answers for the datum: the last purpose to let go decides, of those that have a rule for it.
+func combine(all []verdict) verdict {
+	var speak []verdict
 	for _, v := range all {
-		has[v.status] = true
-	}
-	for _, s := range []retention.Status{retention.MustKeep, retention.MayKeep, retention.PersonDecides} {
-		if has[s] {
-			return s
+		if v.spoke {
+			speak = append(speak, v)
 		}
 	}
-	return retention.MustErase
+	if len(speak) == 0 {
+		return combineData(all)
+	}
+	return combineData(speak)
+}
+
+// combineData answers for what goes together: whatever is kept longest keeps the rest.
+func combineData(all []verdict) (last verdict) {
+	for _, status := range []retention.Status{retention.MustKeep, retention.MayKeep, retention.PersonDecides, retention.MustErase} {
+		found := false
+		for _, v := range all {
+			switch {
+			case v.status != status:
+			case !found:
+				last, found = v, true
+			case last.end.IsZero(): // kept for good
+			case v.end.IsZero() || v.end.After(last.end):
+				last = v
+			}
+		}
+		if found {
+			break
+		}
+	}
+	for _, v := range all {
+		last.storable = last.storable || v.storable
+	}
+	last.readable = false
+	return last
 }

@@ -13,8 +13,9 @@ func Readable(rules []*Rule, f *Facts, at time.Time) (bool, Cause) {
 	}
 	strongest, reason := absent, NoRule
 	var by *Rule
+	var o outcome
 	for _, r := range rules {
-		o := r.evaluate(f, at)
+		r.evaluate(&o, f, at)
 		if o.permit > strongest {
 			strongest, reason, by = o.permit, o.reason, r
 		}
@@ -30,10 +31,9 @@ func (r *Rule) ReadableAt(f *Facts, at time.Time) (bool, Reason) {
 	if f == nil || f.Zone == nil || !validInstant(at) {
 		return false, FactsInvalid
 	}
-	switch o := r.evaluate(f, at); o.permit {
-	case absent:
+	var o outcome
+	if r.evaluate(&o, f, at); o.permit == absent {
 		return false, NoRule
-	default:
-		return o.permit == open, o.reason
 	}
+	return o.permit == open, o.reason
 }

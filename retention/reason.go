@@ -49,6 +49,13 @@ type Cause struct {
 	Ref    string // of the hold or restriction that decided
 }
 
+func (r *Rule) key() string {
+	if r == nil {
+		return ""
+	}
+	return r.Key
+}
+
 func (r *Rule) because(reason Reason) Cause {
 	if r == nil {
 		return Cause{Reason: reason}

@@ -43,19 +43,14 @@ func (d Date) EndIn(zone *time.Location) time.Time {
 	}
 }
 
-// passed reports whether the day is over in the zone at the instant: !at.Before(d.EndIn(zone)),
+// passed reports whether the day is over at the instant, as !at.Before(d.EndIn(f.Zone)) does,
 // without asking the zone unless the instant is near.
-func (d Date) passed(at time.Time, zone *time.Location) bool {
-	seconds := at.Unix()
-	day := seconds / secondsPerDay
-	if seconds%secondsPerDay < 0 {
-		day--
-	}
-	switch ahead := day - d.number(); {
+func (f *Facts) passed(d Date, at time.Time) bool {
+	switch ahead := dayNumber(at.Unix()) - d.number(); {
 	case ahead >= 2: // offsets stay below 24 hours
 		return true
 	case ahead < 0:
 		return false
 	}
-	return !at.Before(d.EndIn(zone))
+	return !at.Before(f.endOf(d))
 }

@@ -1,0 +1,251 @@
+package retentionsql
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/purposebound/purposebound/retention"
+)
+
+// said is where the rules' states begin among the columns of a combination: its class, whether the row is sound, its group,
+// whether it is restricted already, and whether a hold is in force come before.
+const said = 5
+
+// Line is how many rows have one class for one reason.
+type Line struct {
+	Class   Class
+	Then    retention.Then // of must-erase
+	Applied bool           // restricted already
+	// Reason is empty where several are possible.
+	Reason retention.Reason
+	// Rules are the rules that may have decided: one where it is certain, several where the database does not compare
+	// their ends, none where no rule did.
+	Rules []string
+	Rows  int64
+}
+
+// Count returns the select that [Query.Counts] makes: one row for each combination of what the rules say, with its number.
+func (q *Query) Count() Statement {
+	w := newWriter(q.k.dialect)
+	columns := said + len(q.rules)
+	w.text("SELECT ")
+	for i := range columns {
+		w.text("s" + strconv.Itoa(i) + ", ")
+	}
+	w.text("count(*) FROM (SELECT ")
+	q.class(w)
+	w.text(" AS s0, CASE WHEN (")
+	q.sound.write(w)
+	w.text(") IS TRUE THEN 1 ELSE 0 END AS s1, CASE")
+	for i, g := range q.groups {
+		w.text(" WHEN (")
+		g.is.write(w)
+		w.text(") THEN " + strconv.Itoa(i))
+	}
+	w.text(" ELSE -1 END AS s2, CASE WHEN (")
+	q.applied.write(w)
+	w.text(") THEN 1 ELSE 0 END AS s3, CASE WHEN (")
+	q.hold.write(w)
+	w.text(") THEN 1 ELSE 0 END AS s4")
+	for i := range q.rules {
+		w.text(", CASE")
+		for j, s := range q.rules[i].states {
+			w.text(" WHEN (")
+			s.when.write(w)
+			w.text(") THEN " + strconv.Itoa(j))
+		}
+		w.text(" ELSE -1 END AS s" + strconv.Itoa(said+i))
+	}
+	w.text(" FROM " + q.k.table + " AS t) AS signatures GROUP BY ")
+	for i := range columns {
+		if i > 0 {
+			w.text(", ")
+		}
+		w.text("s" + strconv.Itoa(i))
+	}
+	return w.statement()
+}
+
+// Counts is a dry run in the database: how many rows have which class, and why.
+func (q *Query) Counts(ctx context.Context, db Querier) ([]Line, error) {
+	statement := q.Count()
+	rows, err := db.QueryContext(ctx, statement.SQL, statement.Args...)
+	if err != nil {
+		return nil, failed("count rows", err)
+	}
+	defer rows.Close()
+	s := make([]int, said+len(q.rules))
+	var n int64
+	targets := make([]any, 0, len(s)+1)
+	for i := range s {
+		targets = append(targets, &s[i])
+	}
+	targets = append(targets, &n)
+	lines := map[string]*Line{}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return nil, failed("read a count", err)
+		}
+		l := q.line(s)
+		id := fmt.Sprint(l)
+		if lines[id] == nil {
+			lines[id] = &l
+		}
+		lines[id].Rows += n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, failed("read counts", err)
+	}
+	var list []Line
+	for _, l := range lines {
+		list = append(list, *l)
+	}
+	slices.SortFunc(list, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Then, b.Then), slices.Compare(a.Rules, b.Rules),
+			cmp.Compare(a.Reason, b.Reason), boolean(a.Applied)-boolean(b.Applied))
+	})
+	return list, nil
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// line reads one combination.
+func (q *Query) line(s []int) Line {
+	l := Line{Class: Class(s[0])}
+	switch {
+	case l.Class == InMemory:
+		return l
+	case s[1] == 0:
+		l.Reason = retention.FactsInvalid
+		return l
+	case s[2] < 0 || s[2] >= len(q.groups):
+		l.Reason = retention.NoRule
+		return l
+	}
+	causes := q.causes(&q.groups[s[2]], l.Class, s)
+	if len(causes) == 0 {
+		return l // no reason is certain
+	}
+	if l.Class == PersonDecides {
+		causes = []cause{least(causes)}
+	}
+	l.Reason = causes[0].reason
+	for _, c := range causes {
+		if c.rule != "" && !slices.Contains(l.Rules, c.rule) {
+			l.Rules = append(l.Rules, c.rule)
+		}
+		if c.reason != l.Reason {
+			l.Reason = ""
+		}
+		l.Then = c.then
+	}
+	slices.Sort(l.Rules)
+	if l.Class != MustErase {
+		l.Then = 0
+	}
+	l.Applied = l.Class == MustErase && l.Then == retention.Restrict && s[3] == 1
+	return l
+}
+
+// causes are what may have decided that the rows of a combination have a class.
+func (q *Query) causes(g *group, is Class, s []int) (causes []cause) {
+	hold := []cause{{state: state{reason: retention.OnHold}}}
+	mute := make([]bool, len(g.uses))
+	for n, use := range g.uses {
+		var words []cause
+		for _, i := range use {
+			if j := s[said+i]; j >= 0 && j < len(q.rules[i].states) {
+				words = append(words, cause{q.rules[i].rule.Key, q.rules[i].states[j], q.rules[i].rule.Then})
+			} else {
+				words = append(words, cause{q.rules[i].rule.Key, state{permit: unknown, reason: retention.RuleInvalid}, 0})
+			}
+		}
+		if mute[n] = !slices.ContainsFunc(words, func(c cause) bool { return c.permit != absent }); mute[n] {
+			continue
+		}
+		class, because := verdict(words)
+		if s[4] == 1 && is == MustKeep && class != MustKeep {
+			class, because = MustKeep, hold
+		}
+		if class == is {
+			causes = append(causes, because...)
+		}
+	}
+	for _, datum := range g.data {
+		if slices.ContainsFunc(datum, func(n int) bool { return !mute[n] }) {
+			continue
+		}
+		switch {
+		case s[4] == 1 && is == MustKeep:
+			causes = append(causes, hold...)
+		case s[4] == 0 && is == PersonDecides:
+			causes = append(causes, cause{state: state{reason: retention.NoRule}})
+		}
+	}
+	return causes
+}
+
+// cause is what a rule says, and so may have decided.
+type cause struct {
+	rule string
+	state
+	then retention.Then
+}
+
+func least(list []cause) cause {
+	return slices.MinFunc(list, func(a, b cause) int { return cmp.Or(cmp.Compare(a.rule, b.rule), cmp.Compare(a.reason, b.reason)) })
+}
+
+// verdict is the class of one purpose to which a rule applies and on whose rows no hold decides, and the rules that may be why.
+func verdict(words []cause) (Class, []cause) {
+	with := func(ok func(cause) bool) (list []cause) {
+		for _, c := range words {
+			if ok(c) {
+				list = append(list, c)
+			}
+		}
+		return list
+	}
+	if list := with(func(c cause) bool { return c.duty == running }); len(list) > 0 {
+		for i := range list {
+			list[i].reason = retention.FloorRunning
+		}
+		return MustKeep, list
+	}
+	if list := with(func(c cause) bool { return c.permit == closed }); len(list) > 0 {
+		strongest := noDuty
+		for _, c := range words {
+			strongest = max(strongest, c.duty)
+		}
+		if strongest == noDuty {
+			return MustErase, list
+		}
+		owed := with(func(c cause) bool { return c.duty == strongest })
+		for i := range owed {
+			if owed[i].duty == pending {
+				owed[i].reason = retention.FloorPending
+			}
+		}
+		return PersonDecides, []cause{least(owed)}
+	}
+	strongest := absent
+	for _, c := range words {
+		strongest = max(strongest, c.permit)
+	}
+	list := with(func(c cause) bool { return c.permit == strongest })
+	if strongest == open {
+		if ceilings := with(func(c cause) bool { return c.permit == open && c.ceils }); len(ceilings) > 0 {
+			return MayKeep, ceilings
+		}
+		return MayKeep, []cause{least(list)}
+	}
+	return PersonDecides, []cause{least(list)}
+}
