@@ -14,7 +14,7 @@ import (
 func scoring() purpose.Spec {
 	s := testSpec()
 	s.Laws = []purpose.Law{{Key: "credit-act"}, {Key: "old-act", Through: "2024-12-31"}}
-	s.Purposes = append(s.Purposes, purpose.Purpose{Key: "approval"}, purpose.Purpose{Key: "vetting"}, purpose.Purpose{Key: "offers"}, purpose.Purpose{Key: "bureau"})
+	s.Purposes = append(s.Purposes, purpose.Purpose{Key: "approval"}, purpose.Purpose{Key: "vetting"}, purpose.Purpose{Key: "offers"}, purpose.Purpose{Key: "bureau"}, purpose.Purpose{Key: "appeal"})
 	s.Scopes = append(s.Scopes, purpose.Scope{Key: "offers", Explicit: true, Purposes: []purpose.ScopedPurpose{{Purpose: "offers"}}})
 	s.Recipients = append(s.Recipients, purpose.Recipient{Key: "lender", Kind: purpose.SeparateController, Countries: []string{"DK"}, Decisive: true},
 		purpose.Recipient{Key: "reader", Kind: purpose.SeparateController, Countries: []string{"DK"}})
@@ -28,6 +28,7 @@ func scoring() purpose.Spec {
 	activity("vetting", purpose.ByLaw, basis.Claim{Basis: basis.LegalObligation, Laws: []string{"credit-act"}})
 	activity("offers", purpose.ExplicitConsent, basis.Claim{Basis: basis.Consent, Scope: "offers", Explicit: true})
 	activity("bureau", purpose.NotAutomated, basis.Claim{Basis: basis.LegalObligation, Laws: []string{"credit-act"}})
+	activity("appeal", purpose.ByPerson, basis.Claim{Basis: basis.LegalObligation, Laws: []string{"credit-act"}})
 	return s
 }
 
@@ -54,6 +55,15 @@ func TestMachinesDecideOnTheGroundsOfArticle22Alone(t *testing.T) {
 	d = decide("vetting", nil)
 	require.Equal(t, policy.OutcomePermitted, d.Outcome, d.Explain())
 	require.Empty(t, d.Obligations(), "the law lays down its own safeguards")
+	d = decide("appeal", nil)
+	require.Equal(t, policy.CodeAutomatedPerson, d.Because())
+	require.True(t, d.PersonDecides, "nothing else stands in the way")
+	d = decide("appeal", reviewed)
+	require.Equal(t, policy.OutcomePermitted, d.Outcome, "a person decides: %s", d.Explain())
+	require.False(t, d.PersonDecides)
+	d = decide("appeal", func(r *policy.Request) { r.DataSubject = "bob" })
+	require.Equal(t, policy.OutcomeDenied, d.Outcome)
+	require.False(t, d.PersonDecides, "what is refused anyway waits for nobody")
 	d = decide("bureau", nil)
 	require.Equal(t, policy.CodeAutomated, d.Because())
 	d = decide("bureau", reviewed)

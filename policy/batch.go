@@ -33,21 +33,31 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	sessions := make([]session, len(records))
 	decisions := make([]Decision, len(records))
 	var events []audit.Event
+	e := g.evaluation()
+	defer g.end(e)
 	for i, r := range records {
 		s := &sessions[i]
 		*s = session{req: req, target: targetOf(p.plan, p.want, reflect.ValueOf(r).Elem(), req.DataSubject)}
-		d, err := g.prepare(ctx, s, wholly, func(d *Decision, show purpose.FieldSet) error {
+		s.target.listed = p.listed
+		e.reset()
+		err := g.prepare(ctx, s, e, &decisions[i], wholly, func(d *Decision, show purpose.FieldSet) error {
 			return fill(p.root, reflect.ValueOf(&results[i].View).Elem(), reflect.ValueOf(r).Elem(), show, d)
 		})
-		decisions[i] = d
 		name := releaseName(s)
 		if err != nil {
 			results[i].Err = err
 			name = audit.AccessDenied
 		}
-		es, err := g.eventsApart(ctx, s, &decisions[i], name)
+		if name == audit.AccessDenied && !g.denials.admit(g.now()) {
+			unnamed(&decisions[i], results[i].Err)
+			if err := g.tellSuppressed(ctx, false); err != nil {
+				results[i].Err = errors.Join(results[i].Err, err)
+			}
+			continue
+		}
+		es, err := g.events(ctx, s, &decisions[i], name)
 		if err != nil {
-			_, results[i].Err = g.unrecorded(decisions[i], err)
+			results[i].Err = g.unrecorded(&decisions[i], err)
 			continue
 		}
 		events = append(events, es...)
@@ -55,7 +65,7 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	if err := g.appendAll(ctx, events); err != nil {
 		for i := range results {
 			if results[i].Err == nil {
-				_, results[i].Err = g.unrecorded(decisions[i], err)
+				results[i].Err = g.unrecorded(&decisions[i], err)
 			} else {
 				results[i].Err = errors.Join(results[i].Err, err)
 			}
@@ -64,7 +74,7 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	var zero V
 	for i := range results {
 		if results[i].Err == nil {
-			_, results[i].Err = g.confirm(ctx, &sessions[i], decisions[i])
+			results[i].Err = g.confirm(ctx, &sessions[i], &decisions[i])
 		}
 		if results[i].Err != nil {
 			results[i].View = zero
@@ -73,21 +83,32 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	return results, nil
 }
 
-// eventsApart is events, given up when the pseudonyms take too long.
-func (g *Guard) eventsApart(ctx context.Context, s *session, d *Decision, name audit.Name) ([]audit.Event, error) {
-	ctx, cancel := context.WithTimeout(lasting(ctx), g.trailTimeout)
-	defer cancel()
-	fixed, made := *d, make(chan []audit.Event, 1)
-	err := apart(ctx, func() error {
-		es, err := g.events(ctx, s, &fixed, name)
-		made <- es
-		return err
-	})
+// events are those of a decision, for a trail that takes them later.
+func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.Name) (events []audit.Event, err error) {
+	defer func() {
+		if recover() != nil {
+			events, err = nil, errTrail
+		}
+	}()
+	r := g.entry(s, d, name, "")
+	r.begin(ctx, g.trailTimeout, true)
+	defer r.end()
+	if g.instantAliases {
+		err = r.name()
+	} else {
+		err = g.put(&r.term, (*naming)(r), false)
+	}
+	g.vitals.pseudonyms.note(err, g.now)
 	if err != nil {
 		return nil, err
 	}
-	return <-made, nil
+	return r.events, nil
 }
+
+// naming is an entry whose pseudonyms may take long.
+type naming entry
+
+func (n *naming) do() error { return (*entry)(n).name() }
 
 // maxAppend bounds what one call hands to the trail.
 const maxAppend = 1024
@@ -95,9 +116,11 @@ const maxAppend = 1024
 func (g *Guard) appendAll(ctx context.Context, events []audit.Event) error {
 	for len(events) > 0 {
 		n := min(len(events), maxAppend)
-		actx, cancel := context.WithTimeout(lasting(ctx), g.trailTimeout)
-		err := apart(actx, func() error { return g.append(actx, events[:n]) })
-		cancel()
+		r := &entry{guard: g, events: events[:n]}
+		r.begin(ctx, g.trailTimeout, true)
+		err := g.put(&r.term, r, g.promptTrail)
+		r.end()
+		g.vitals.trail.note(err, g.now)
 		if err != nil {
 			return err
 		}

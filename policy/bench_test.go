@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/audit/audittest"
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/policy"
@@ -116,6 +117,58 @@ func BenchmarkDecide(b *testing.B) {
 				d, err := policy.Decide(ctx, g, req, rec)
 				if err != nil || d.Outcome != policy.OutcomePermitted {
 					b.Fatal(d.Because(), err)
+				}
+			}
+		})
+	}
+}
+
+// forgets is a trail that costs nothing.
+type forgets struct{}
+
+func (forgets) Append(context.Context, []audit.Event) error { return nil }
+func (forgets) Head(context.Context) (audit.Head, error)    { return audit.Head{}, nil }
+func (forgets) Close() error                                { return nil }
+
+// answers is one that waits no longer than it is told, as a trail in files.
+type answers struct{ forgets }
+
+func (answers) Prompt() bool { return true }
+
+type twentyView struct{ F00, F05, F10, F19 string }
+
+func benchRead(tb testing.TB, trail audit.Trail) (*policy.Guard, policy.Request, *twenty) {
+	reg, err := purpose.Compile(bigSpec(2000, 100))
+	require.NoError(tb, err)
+	ledger := basis.NewMemory(reg.Vocabulary())
+	require.NoError(tb, ledger.Record(context.Background(), basis.Event{DataSubject: "p1", ValidAt: time.Now().Add(-time.Hour),
+		Body: basis.Occurred{Event: "signed"}}))
+	g, err := policy.NewGuard(reg, ledger, trail, permitAll{})
+	require.NoError(tb, err)
+	return g, policy.Request{Principal: policy.Principal{ID: "u1", Roles: []string{"agent"}}, Purpose: "p0"}, &twenty{ID: "p1", F00: "x"}
+}
+
+// BenchmarkRead is all that a guard does for a release, with a trail that costs nothing: decide, name and write down the
+// event, look again, fill the view. Beside it, in the same run, deciding alone; and a trail that is not known to answer in
+// time, which another goroutine waits for.
+func BenchmarkRead(b *testing.B) {
+	b.Run("decide", func(b *testing.B) {
+		g, req, rec := benchRead(b, forgets{})
+		req.Action = purpose.Read
+		b.ReportAllocs()
+		for b.Loop() {
+			if d, err := policy.Decide(context.Background(), g, req, rec, "F00", "F05", "F10", "F19"); err != nil || d.Outcome != policy.OutcomePermitted {
+				b.Fatal(d.Because(), err)
+			}
+		}
+	})
+	for name, trail := range map[string]audit.Trail{"prompt": answers{}, "apart": forgets{}} {
+		b.Run(name, func(b *testing.B) {
+			g, req, rec := benchRead(b, trail)
+			b.ReportAllocs()
+			for b.Loop() {
+				if v, err := policy.Read[twentyView](context.Background(), g, req, rec); err != nil || v.F00 != "x" {
+					b.Fatal(err)
 				}
 			}
 		})

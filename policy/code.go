@@ -78,6 +78,7 @@ const (
 	CodePurposeMissing     Code = "request.purpose-missing"
 	CodePurposeUnknown     Code = "request.purpose-unknown"
 	CodePurposeNotLeaf     Code = "request.purpose-not-leaf"
+	CodePurposeDisclosure  Code = "request.substantive-purpose-missing"
 	CodeFieldUnknown       Code = "request.field-unknown"
 	CodeFieldsNone         Code = "request.fields-none"
 	CodeDataSubjectMissing Code = "request.data-subject-missing"
@@ -142,6 +143,7 @@ const (
 	CodeBasisCapacity        Code = "basis.capacity"
 	CodeLawUnstated          Code = "basis.law-unstated"
 	CodeLawNotInForce        Code = "basis.law-not-in-force"
+	CodeLawUnnamed           Code = "basis.law-unnamed"
 	CodeIncidentMissing      Code = "basis.incident-missing"
 	CodeAssessmentMissing    Code = "basis.assessment-missing"
 	CodeAssessmentOutOfDate  Code = "basis.assessment-out-of-date"
@@ -158,6 +160,7 @@ const (
 	CodeAutomated        Code = "automated.no-ground"
 	CodeAutomatedClaim   Code = "automated.ground-not-held"
 	CodeAutomatedSpecial Code = "automated.special"
+	CodeAutomatedPerson  Code = "automated.person-decides"
 
 	CodeRecipientMissing     Code = "recipient.missing"
 	CodeRecipientUnexpected  Code = "recipient.unexpected"
@@ -189,6 +192,11 @@ const (
 	CodeProjection       Code = "release.projection"
 	CodeInternal         Code = "release.internal"
 	CodeEmergency        Code = "release.emergency"
+	CodeGrantSpent       Code = "release.grant-spent"
+	CodeGrantExpired     Code = "release.grant-expired"
+	CodeGrantCancelled   Code = "release.grant-cancelled"
+	CodeDeliveryFailed   Code = "release.delivery-failed"
+	CodeDeliveryPanic    Code = "release.delivery-panic"
 )
 
 // codeInfo explains a code. Parameters are register keys, never values.

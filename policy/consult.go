@@ -12,9 +12,13 @@ import (
 	"github.com/purposebound/purposebound/purpose"
 )
 
-// Immediate is implemented by deciders and ledgers that do bounded work in memory and never wait.
+// Immediate is implemented by deciders, ledgers and pseudonymizers that do bounded work in memory and never wait.
 // Others are called on a goroutine of their own, so that one that hangs holds up nobody.
 type Immediate interface{ Immediate() bool }
+
+// Prompt is implemented by trails whose Append returns when its context ends, whatever the disk or the network does.
+// Others are called on a goroutine of their own.
+type Prompt interface{ Prompt() bool }
 
 // policies asks every policy once for all fields. A field is let through if one permits it and none denies it.
 func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf purpose.ID) {
@@ -39,8 +43,9 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	}
 	var permit purpose.FieldSet
 	digests := e.digests[:0]
-	for _, dec := range g.deciders {
+	for i, dec := range g.deciders {
 		v, code := g.consult(ctx, dec, in)
+		g.vitals.policies[i].noteCode(code, g.now)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
 			digests = append(digests, digestOf(dec))
@@ -149,27 +154,30 @@ func validDigest(s string) bool {
 
 // askApart calls a policy on a goroutine of its own, with copies of everything, and leaves it behind when it is late.
 func (g *Guard) askApart(ctx context.Context, dec Decider, in *Input) (Verdict, Code) {
-	ctx, cancel := context.WithTimeout(ctx, g.policyTimeout)
-	defer cancel()
-	type answer struct {
-		v    Verdict
-		code Code
-	}
-	own := *in
-	req := *in.Request
-	own.Request = &req
-	own.Capacities = slices.Clone(in.Capacities)
-	done := make(chan answer, 1)
-	go func() {
-		v, code := ask(ctx, dec, &own)
-		done <- answer{v, code}
-	}()
-	select {
-	case a := <-done:
-		return a.v, a.code
-	case <-ctx.Done():
+	c := &consultation{policy: dec, in: *in, req: *in.Request}
+	c.in.Request = &c.req
+	c.in.Capacities = slices.Clone(in.Capacities)
+	c.begin(ctx, g.policyTimeout, false)
+	defer c.end()
+	if g.crew.do(&c.term, c) != nil {
 		return Verdict{}, CodePolicyTimeout
 	}
+	return c.verdict, c.code
+}
+
+// consultation is a question to a policy that may hang.
+type consultation struct {
+	term
+	policy  Decider
+	in      Input
+	req     Request
+	verdict Verdict
+	code    Code
+}
+
+func (c *consultation) do() error {
+	c.verdict, c.code = ask(&c.term, c.policy, &c.in)
+	return nil
 }
 
 func ask(ctx context.Context, dec Decider, in *Input) (v Verdict, code Code) {

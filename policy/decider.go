@@ -57,6 +57,42 @@ type Hit struct {
 	Line   int
 }
 
+// Listed is implemented by deciders that can say which rules they hold, so that tests can tell which of them never
+// decided anything.
+type Listed interface {
+	// Rules in the order of their ids. One id may stand in several places.
+	Rules() []Rule
+}
+
+// Rule is a rule as its policy lists it.
+type Rule struct {
+	ID     string
+	Effect Effect
+	File   string // empty for a rule written in Go
+	Line   int
+}
+
+// Foreseeing is implemented by deciders that can say what they could ever do, whoever asks and whatever the facts are,
+// so that a check finds rules that never apply and fields that nobody can ever see.
+type Foreseeing interface {
+	Foresee(ctx context.Context, p Prospect) (Reach, error)
+}
+
+// Prospect is the part of a request that a register enumerates.
+type Prospect struct {
+	Action    purpose.Action
+	Purpose   purpose.ID // a leaf
+	Recipient string     // empty unless the action is share
+	Country   string     // of the recipient
+	Plan      *purpose.Plan
+}
+
+// Reach is what a policy could do with a prospect. It may say too much, never too little.
+type Reach struct {
+	Permit purpose.FieldSet // fields that some request could see
+	Rules  []string         // ids of rules that some request could meet, sorted
+}
+
 // Effect of a rule.
 type Effect uint8
 

@@ -62,6 +62,7 @@ type Decision struct {
 	redactions                    []Redaction
 	hits                          []Hit
 	extra                         []string // obligations beside those of the activities
+	duties                        []string // obligations of what refuses
 	machine                       bool     // a solely automated decision with significant effect
 }
 
@@ -303,19 +304,18 @@ func (d *Decision) Rejected() []Rejected {
 
 // Obligations lists what comes with the permit: keys of the register, of policies and of the law, sorted.
 func (d *Decision) Obligations() []string {
-	var list []string
-	if d.permitted.Empty() {
-		return nil
-	}
-	d.eachUse(func(u *use) {
-		if fs := u.fields.And(d.permitted); !fs.Empty() {
-			list = append(list, u.act.Obligations...)
-			if d.machine && u.act.Automated != purpose.ByLaw {
-				list = append(list, ObligationIntervention, ObligationContest)
+	list := slices.Clone(d.duties)
+	if !d.permitted.Empty() {
+		d.eachUse(func(u *use) {
+			if fs := u.fields.And(d.permitted); !fs.Empty() {
+				list = append(list, u.act.Obligations...)
+				if d.machine && u.act.Automated != purpose.ByLaw {
+					list = append(list, ObligationIntervention, ObligationContest)
+				}
 			}
-		}
-	})
-	list = append(list, d.extra...)
+		})
+		list = append(list, d.extra...)
+	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"time"
 
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/purpose"
@@ -29,7 +28,7 @@ type evaluation struct {
 	notice   int
 	to       *recipient   // of a share; nil when unknown or not shared
 	org      *basis.State // ControllerWide; nil when not needed
-	records  records
+	records  purpose.Filed
 	findings []finding
 
 	decision Decision
@@ -58,24 +57,6 @@ func wipe[T any](s []T) []T {
 	return s[:0]
 }
 
-// records are what the register has on file, with what it leaves to the ledger.
-type records struct {
-	*purpose.Register
-	onLedger map[string]bool // assessments that hold only while the ledger has them
-	org      *basis.State
-}
-
-// AssessmentValid asks the ledger too where the register says so.
-func (r *records) AssessmentValid(assessment, purpose string, at time.Time) (known, valid bool) {
-	known, valid = r.Register.AssessmentValid(assessment, purpose, at)
-	if !valid || !r.onLedger[assessment] {
-		return known, valid
-	}
-	return true, r.org != nil && slices.ContainsFunc(r.org.Assessments, func(a basis.Assessment) bool {
-		return a.Key == assessment && slices.ContainsFunc(a.Purposes, func(n string) bool { return r.Within(purpose, n) })
-	})
-}
-
 // block denies fields whatever the activity.
 func (e *evaluation) block(code Code, fields purpose.FieldSet, param, evidence string) {
 	e.blocked = e.blocked.Or(fields)
@@ -94,7 +75,7 @@ func (e *evaluation) fail(code Code, a *activity, fields purpose.FieldSet, param
 // gates runs every gate but the policies. The order of the code is the order of the gates, but for
 // those that depend on the activity, which are run together for each.
 func (e *evaluation) gates() {
-	e.records = records{e.t.reg, e.t.onLedger, e.org}
+	e.records = purpose.Filed{Register: e.t.reg, Wide: e.org}
 	if e.notice < 0 {
 		e.block(CodeNoNotice, e.want, "", "")
 	}
@@ -138,7 +119,7 @@ func (e *evaluation) activity(a *actFields) {
 	}
 	for i := range e.people {
 		p := &e.people[i]
-		if fs := fields.And(e.pc.people[p.role]); !fs.Empty() && !slices.ContainsFunc(a.Capacities, p.state.HasCapacity) {
+		if fs := fields.And(e.pc.people[p.role]); !fs.Empty() && !a.Anyone() && !slices.ContainsFunc(a.Capacities, p.state.HasCapacity) {
 			e.fail(CodeCapacity, a.activity, fs, a.Key, "")
 		}
 	}
@@ -302,3 +283,25 @@ func (e *evaluation) finish() {
 		d.redacts = d.redacts.Or(d.redactions[i].Fields.And(d.permitted))
 	}
 }
+
+// personDecides reports whether some field waits for a person and for nothing else: all that one activity finds against it
+// is left to a person, and nothing stands in the way whatever the activity.
+func personDecides(findings []finding) bool {
+	for i := range findings {
+		if !findings[i].code.leftToPerson() {
+			continue
+		}
+		fields := findings[i].fields
+		for j := range findings {
+			if f := &findings[j]; !f.code.leftToPerson() && (f.act == nil || f.act == findings[i].act) {
+				fields = fields.Without(f.fields)
+			}
+		}
+		if !fields.Empty() {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Code) leftToPerson() bool { return c == CodeRetentionUndecided || c == CodeAutomatedPerson }

@@ -9,7 +9,7 @@ import (
 
 // circumstances are what the claims about a person are tested against.
 func (e *evaluation) circumstances(p *person) basis.Circumstances {
-	cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, State: p.state, Records: &e.records}
+	cc := basis.Circumstances{At: e.req.At, Purpose: e.k.key, Statute: e.req.Statute, State: p.state, Records: &e.records}
 	if e.req.Action == purpose.Share {
 		cc.Recipient = e.req.Recipient
 	}
@@ -78,8 +78,22 @@ func (e *evaluation) grounded(o *overlayFields, p *person, fields purpose.FieldS
 	case o.law && !e.t.reg.LawInForce(o.Ground, e.req.At):
 		return purpose.FieldSet{}, basis.Result{Code: basis.CodeLawNotInForce, Evidence: o.Ground}
 	}
+	if o.filed {
+		if _, valid := e.records.AssessmentValid(o.Claim.Assessment, e.k.key, e.req.At); !valid {
+			return purpose.FieldSet{}, basis.Result{Code: basis.CodeAssessmentOutOfDate, Evidence: o.Claim.Assessment}
+		}
+		return fields, basis.Result{Status: basis.Holds, Evidence: o.Claim.Assessment}
+	}
 	cc := e.circumstances(p)
 	return e.held(&o.Claim, &cc, fields)
+}
+
+// filed reports whether a ground asks for an assessment and for no basis of its own: whoever objects to legitimate
+// interests does not object to it (GDPR Art. 21(1) reaches Art. 6(1)(e) and (f)).
+func filed(o *purpose.Overlay, r *purpose.Register) bool {
+	return len(o.Claim.All) == 0 && len(o.Claim.Capacities) == 0 && slices.ContainsFunc(basis.Conditions(o.Class.String(), r.Country()), func(x basis.Condition) bool {
+		return x.ID == o.Ground && x.Needs == basis.NeedsAssessment
+	})
 }
 
 // attested are the fields that somebody attested may be given about the person.
@@ -107,8 +121,12 @@ func (e *evaluation) automatedGate(a *actFields, fields purpose.FieldSet) {
 	if e.d.machine = e.machine(); !e.d.machine {
 		return
 	}
-	if a.Automated == purpose.NotAutomated {
+	switch a.Automated {
+	case purpose.NotAutomated:
 		e.fail(CodeAutomated, a.activity, fields, a.Key, "")
+		return
+	case purpose.ByPerson:
+		e.fail(CodeAutomatedPerson, a.activity, fields, a.Key, "")
 		return
 	}
 	for i := range e.people {

@@ -121,6 +121,14 @@ func (e *evaluation) grantGate(a *actFields, fields purpose.FieldSet) {
 			}
 			e.findings = append(e.findings, finding{code: why, act: a.activity, param: g.Conditions[j].Fact, fields: fields.And(a.grants[i]), clause: g.Clause})
 		}
+		if g.Via != "" && !slices.Contains(e.req.Provenance.ObtainedFor, g.Via) {
+			met = false
+			why := finding{code: CodeObtainedFor, act: a.activity, param: a.Key, fields: fields.And(a.grants[i]), clause: g.Clause}
+			if len(e.req.Provenance.ObtainedFor) == 0 {
+				why.code = CodeObtainedForMissing
+			}
+			e.findings = append(e.findings, why)
+		}
 		if met {
 			open = open.Or(a.grants[i])
 		}

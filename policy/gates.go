@@ -200,6 +200,7 @@ func (e *evaluation) prohibitionGate() {
 		if !lifted {
 			e.block(CodeProhibited, fs, b.Key, "")
 			e.cite(b.Clause)
+			e.d.duties = append(e.d.duties, b.Obligations...)
 		}
 	}
 }
@@ -241,7 +242,7 @@ func (e *evaluation) sourceGate(a *actFields, fields purpose.FieldSet) {
 		return
 	}
 	if len(p.ObtainedFor) == 0 {
-		if a.Provenance {
+		if a.Provenance || a.Bound {
 			e.fail(CodeObtainedForMissing, a.activity, fields, a.Key, "")
 		}
 		return
@@ -316,7 +317,7 @@ func (e *evaluation) objectionGate() {
 	}
 	for i := range e.people {
 		p := &e.people[i]
-		o, stands := p.state.Objection(basis.Marketing, e.k.key, e.t.reg)
+		o, stands := p.state.AgainstMarketing(e.k.key, e.t.reg)
 		if !stands {
 			continue
 		}

@@ -37,8 +37,14 @@ type Guard struct {
 	pool     sync.Pool
 	views    viewCache
 	digests  digestCache
+	crew     crew
 	orgState bool // agreements are on the ledger
-	instant  bool // the ledger answers without waiting
+	denials  denialBudget
+	vitals   vitals
+
+	instant        bool // the ledger answers without waiting
+	instantAliases bool // so do the pseudonyms
+	promptTrail    bool // the trail waits no longer than it is told
 }
 
 // NewGuard ties a register, a ledger, a trail and a policy together. All four are needed. With an
@@ -53,6 +59,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	g := &Guard{
 		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, now: time.Now, mode: audit.Enforce,
 		policyTimeout: 250 * time.Millisecond, stateTimeout: 2 * time.Second, trailTimeout: 2 * time.Second,
+		denials: denialBudget{limit: defaultDenials},
 	}
 	for _, o := range options {
 		if o == nil {
@@ -72,6 +79,9 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	if g.now == nil || g.policyTimeout <= 0 || g.stateTimeout <= 0 || g.trailTimeout <= 0 {
 		return nil, errors.New("policy: a guard needs a clock and time-outs above zero")
 	}
+	if g.denials.limit < 1 {
+		return nil, errors.New("policy: a guard records at least one denial a minute")
+	}
 	seen := map[string]bool{}
 	for _, d := range g.deciders {
 		if isNil(d) || !purpose.ValidKey(d.Name()) {
@@ -85,12 +95,16 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		}
 		seen[d.Name()] = true
 	}
-	g.orgState = len(g.tables.onLedger) > 0
+	// Their order never matters: not for the answer, nor for which reason comes first.
+	slices.SortFunc(g.deciders, func(a, b Decider) int { return strings.Compare(a.Name(), b.Name()) })
+	g.vitals.policies = make([]vital, len(g.deciders))
+	g.orgState = g.tables.onLedger
 	for _, r := range g.tables.spec.Recipients {
 		g.orgState = g.orgState || r.Agreement != nil && r.Agreement.Ledger
 	}
-	if i, ok := ledger.(Immediate); ok {
-		g.instant = i.Immediate()
+	g.instant, g.instantAliases = isImmediate(ledger), isImmediate(g.pseudonyms)
+	if p, ok := trail.(Prompt); ok {
+		g.promptTrail = p.Prompt()
 	}
 	g.pool.New = func() any { return new(evaluation) }
 	var errs []error
@@ -109,6 +123,11 @@ func isNil(part any) bool {
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
+func isImmediate(part any) bool {
+	i, ok := part.(Immediate)
+	return ok && i.Immediate()
+}
+
 // made reports whether NewGuard made the guard: the nil Guard and the zero one decide nothing.
 func (g *Guard) made() bool { return g != nil && g.tables != nil }
 
@@ -124,6 +143,7 @@ func (g *Guard) Register() *purpose.Register {
 type target struct {
 	plan   *purpose.Plan
 	want   purpose.FieldSet
+	listed *listing // of want; nil: not made yet
 	people []identity
 	absent []bool // by person: the record has none of that role
 	// claimed is the data subject that the request names though the record says who it is.
@@ -152,9 +172,12 @@ type stateSeen struct {
 	state *basis.State
 }
 
-// begin hands out an evaluation with a session of its own; end takes both back.
+// evaluation hands one out; end takes it back.
+func (g *Guard) evaluation() *evaluation { return g.pool.Get().(*evaluation) }
+
+// begin hands out an evaluation with a session of its own.
 func (g *Guard) begin(req *Request) (*evaluation, *session) {
-	e := g.pool.Get().(*evaluation)
+	e := g.evaluation()
 	e.session.req = *req
 	e.session.target = &e.target
 	return e, &e.session
@@ -167,7 +190,7 @@ func (g *Guard) end(e *evaluation) {
 
 // decide takes a decision. It returns an error only beside a denial.
 func (g *Guard) decide(ctx context.Context, s *session) (Decision, error) {
-	e := g.pool.Get().(*evaluation)
+	e := g.evaluation()
 	defer g.end(e)
 	err := g.run(ctx, s, e, &e.decision)
 	return e.decision, err
@@ -228,7 +251,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	e.gates()
 	g.policies(ctx, s, e, leaf)
 	e.finish()
-	d.PersonDecides = slices.ContainsFunc(d.findings, func(f finding) bool { return f.code == CodeRetentionUndecided })
+	d.PersonDecides = personDecides(d.findings)
 	return nil
 }
 
@@ -301,6 +324,8 @@ func (e *evaluation) screen(t *target, now time.Time) (leaf purpose.ID, ok bool)
 		refuse(CodePurposeUnknown, "")
 	case !e.t.reg.Purposes().Leaf(id):
 		refuse(CodePurposeNotLeaf, r.Purpose)
+	case e.t.reg.Disclosure(id):
+		refuse(CodePurposeDisclosure, r.Purpose)
 	default:
 		leaf = id
 	}

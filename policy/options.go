@@ -35,6 +35,12 @@ func WithStateTimeout(d time.Duration) Option { return func(g *Guard) { g.stateT
 // context says: a caller that goes away leaves its record.
 func WithTrailTimeout(d time.Duration) Option { return func(g *Guard) { g.trailTimeout = d } }
 
+// WithDenialBudget replaces the number of denials, 10,000, that are recorded one by one in a minute. Beyond it they are
+// counted, and the trail says how many (trail.suppressed), so that a flood of them cannot fill it. Releases always are recorded one by one.
+func WithDenialBudget(perMinute int) Option {
+	return func(g *Guard) { g.denials.limit = perMinute }
+}
+
 // Observing makes the guard record what it would refuse and release it all the same; every event
 // says so. It is for rolling out on a service that already reads without a guard, and refuses
 // nothing but what it could not record.

@@ -2,7 +2,9 @@ package policy
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -20,77 +22,108 @@ var errAlias = errors.New("policy: no pseudonym")
 
 // newID names a decision.
 func newID(now time.Time) string {
-	if ms := now.UnixMilli(); ms < 0 || uint64(ms) > ulid.MaxTime() {
-		now = time.UnixMilli(0) // a clock that is out of order; the decision will be a denial
+	ms := now.UnixMilli()
+	if ms < 0 || uint64(ms) > ulid.MaxTime() {
+		ms = 0 // a clock that is out of order; the decision will be a denial
 	}
-	return ulid.MustNewDefault(now).String()
+	var id ulid.ULID
+	_ = id.SetTime(uint64(ms)) // which MaxTime has looked at
+	binary.BigEndian.PutUint16(id[6:], uint16(rand.Uint32()))
+	binary.BigEndian.PutUint64(id[8:], rand.Uint64())
+	return id.String()
 }
 
-// lasting is a context that does not end with the caller's, and is there where the caller gave none.
-func lasting(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return context.WithoutCancel(ctx)
+// entry is what goes on record of a decision. It is made anew each time and shares nothing that changes: a trail that is
+// left behind may still read it.
+type entry struct {
+	term
+	guard     *Guard
+	principal string   // not yet named by pseudonym
+	people    []string // likewise
+	events    []audit.Event
+
+	one   [1]audit.Event // room for what nearly every entry has
+	roles [4]string
+	ids   [2]string
+	refs  [2]string
 }
 
 // record appends the events of a decision, durably, whatever becomes of the caller.
 func (g *Guard) record(ctx context.Context, s *session, d *Decision, name audit.Name) error {
-	ctx, cancel := context.WithTimeout(lasting(ctx), g.trailTimeout)
-	defer cancel()
-	fixed := *d // what runs apart may outlive the call
-	return apart(ctx, func() error {
-		events, err := g.events(ctx, s, &fixed, name)
-		if err != nil {
+	return g.recordAs(ctx, s, d, name, "")
+}
+
+// recordAs is record for what happened after the decision: code says why.
+func (g *Guard) recordAs(ctx context.Context, s *session, d *Decision, name audit.Name, code Code) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errTrail
+		}
+		g.noteRecord(err)
+	}()
+	r := g.entry(s, d, name, code)
+	r.begin(ctx, g.trailTimeout, true)
+	defer r.end()
+	if g.instantAliases {
+		if err := r.name(); err != nil {
 			return err
 		}
-		return g.append(ctx, events)
-	})
-}
-
-func (g *Guard) append(ctx context.Context, events []audit.Event) error {
-	if err := g.trail.Append(ctx, events); err != nil {
-		return &failure{errTrail, err}
 	}
-	return nil
+	return g.put(&r.term, r, g.promptTrail && g.instantAliases)
 }
 
-// apart runs f on a goroutine of its own and waits for it, but not longer than the context: a trail or a pseudonymizer
+// put has something recorded, here or by the crew, and waits no longer than the trail may take: a trail or a pseudonymizer
 // that hangs refuses, and so does one that panics.
-func apart(ctx context.Context, f func() error) error {
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if recover() != nil {
-				done <- errTrail
-			}
-		}()
-		done <- f()
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return &failure{errTrail, ctx.Err()}
+func (g *Guard) put(t *term, e errand, here bool) (err error) {
+	if here {
+		err = attempt(e)
+	} else {
+		err = g.crew.do(t, e)
 	}
+	if err == nil || errors.Is(err, errAlias) {
+		return err
+	}
+	return &failure{errTrail, err}
+}
+
+// noteRecord keeps in mind how the trail and the pseudonyms did.
+func (g *Guard) noteRecord(err error) {
+	if err == nil || errors.Is(err, errAlias) {
+		g.vitals.pseudonyms.note(err, g.now)
+	}
+	if !errors.Is(err, errAlias) {
+		g.vitals.trail.note(err, g.now)
+	}
+}
+
+// do implements errand.
+func (r *entry) do() error {
+	if err := r.name(); err != nil {
+		return err
+	}
+	return r.guard.trail.Append(&r.term, r.events)
 }
 
 var errTrail = errors.New("policy: the audit trail did not record")
 
-// events says what was decided, in register keys and pseudonyms.
-func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.Name) ([]audit.Event, error) {
-	e := audit.Event{
-		Name: name, Mode: g.mode, Action: s.req.Action.String(), Purpose: d.Purpose, NoticeVersion: d.Notice, DecisionID: d.ID,
-		PolicyDigest: d.PolicyDigest, RegisterDigest: d.RegisterDigest, RecipientID: d.Recipient, RecipientCountry: d.Country,
-	}
+// entry says what was decided, in register keys; its name method adds the pseudonyms.
+func (g *Guard) entry(s *session, d *Decision, name audit.Name, code Code) *entry {
+	r := &entry{guard: g}
+	e := &r.one[0]
+	e.Name, e.Mode, e.Action, e.Purpose, e.NoticeVersion, e.DecisionID = name, g.mode, s.req.Action.String(), d.Purpose, d.Notice, d.ID
+	e.PolicyDigest, e.RegisterDigest, e.RecipientID, e.RecipientCountry = d.PolicyDigest, d.RegisterDigest, d.Recipient, d.Country
 	if validTrace(s.req.TraceID) {
 		e.TraceID = s.req.TraceID
 	}
 	switch {
-	case s.bypass:
+	case s.bypass && name == audit.AccessBreakGlass:
 		e.Mode, e.Outcome, e.Reason = audit.BreakGlass, audit.Permitted, s.emergency.Reason
 	case name == audit.ReleaseAborted:
-		e.Outcome, e.Reason = audit.Aborted, string(CodeRecheck)
+		e.Outcome, e.Reason = audit.Aborted, string(code)
+	case name == audit.ShareDelivered && code != "":
+		e.Outcome, e.Reason = audit.Failed, string(code)
+	case name == audit.ShareDelivered:
+		e.Outcome = audit.Done
 	case d.Outcome == OutcomeDenied:
 		e.Outcome, e.Reason = audit.Denied, string(d.Because())
 	case d.Outcome == OutcomePartial:
@@ -104,12 +137,10 @@ func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.
 	if len(g.deciders) > 0 {
 		e.PolicyEngine = g.deciders[0].Name()
 	}
-	if err := g.who(ctx, s, &e); err != nil {
-		return nil, err
-	}
-	g.what(s, d, &e)
-	g.why(d, &e)
-	return audit.Split(e), nil
+	r.who(s)
+	g.what(s, d, e)
+	g.why(d, e)
+	return r
 }
 
 // validTrace reports whether s is a W3C trace id; what is none is left out, for it comes from outside.
@@ -125,33 +156,48 @@ func validTrace(s string) bool {
 	return len(s) == 32 && !zero
 }
 
-// who names principal and data subjects by pseudonym.
-func (g *Guard) who(ctx context.Context, s *session, e *audit.Event) error {
-	alias := func(class audit.Class, id string) (string, error) {
-		a, err := g.pseudonyms.Alias(ctx, class, id)
-		if err != nil {
-			return "", errAlias // an error of a store may quote the id
+// who takes in the principal and the data subjects.
+func (r *entry) who(s *session) {
+	r.principal = s.req.Principal.ID
+	e := &r.one[0]
+	e.PrincipalRoles = r.roles[:0]
+	for _, role := range s.req.Principal.Roles {
+		if purpose.ValidKey(role) && len(e.PrincipalRoles) < maxRoles {
+			e.PrincipalRoles = append(e.PrincipalRoles, role)
 		}
-		return a, nil
 	}
-	if id := s.req.Principal.ID; id != "" {
-		a, err := alias(audit.Principal, id)
-		if err != nil {
+	if len(e.PrincipalRoles) == 0 {
+		e.PrincipalRoles = nil
+	}
+	r.people = r.ids[:0]
+	for i := range s.target.people {
+		if id := s.target.people[i].id; id != "" {
+			r.people = append(r.people, id)
+		}
+	}
+}
+
+// name puts pseudonyms in the place of ids, once, and makes the events.
+func (r *entry) name() (err error) {
+	if r.events != nil {
+		return nil
+	}
+	defer func() {
+		if recover() != nil {
+			err = errAlias
+		}
+	}()
+	e := &r.one[0]
+	if r.principal != "" {
+		if e.PrincipalRef, err = r.alias(audit.Principal, r.principal); err != nil {
 			return err
 		}
-		e.PrincipalRef = a
 	}
-	for _, r := range s.req.Principal.Roles {
-		if purpose.ValidKey(r) && len(e.PrincipalRoles) < maxRoles {
-			e.PrincipalRoles = append(e.PrincipalRoles, r)
-		}
+	if len(r.people) > 0 {
+		e.DataSubjectRefs = r.refs[:0]
 	}
-	for i := range s.target.people {
-		id := s.target.people[i].id
-		if id == "" {
-			continue
-		}
-		a, err := alias(audit.DataSubject, id)
+	for _, id := range r.people {
+		a, err := r.alias(audit.DataSubject, id)
 		if err != nil {
 			return err
 		}
@@ -159,7 +205,22 @@ func (g *Guard) who(ctx context.Context, s *session, e *audit.Event) error {
 			e.DataSubjectRefs = append(e.DataSubjectRefs, a)
 		}
 	}
+	if r.events = r.one[:]; !e.Fits() {
+		r.events = audit.Split(*e)
+	}
 	return nil
+}
+
+func (r *entry) alias(class audit.Class, id string) (string, error) {
+	ctx := context.Context(&r.term)
+	if r.guard.instantAliases {
+		ctx = context.Background() // it does not wait, and so need not look at the time
+	}
+	a, err := r.guard.pseudonyms.Alias(ctx, class, id)
+	if err != nil {
+		return "", errAlias // an error of a store may quote the id
+	}
+	return a, nil
 }
 
 const maxRoles = 16
@@ -173,25 +234,44 @@ func (g *Guard) what(s *session, d *Decision, e *audit.Event) {
 	if d.plan == nil {
 		return
 	}
+	l := s.target.listed
+	if l == nil || l.plan != d.plan || l.fields != fields {
+		l = listingOf(d.plan, fields)
+	}
+	e.Fields, e.Categories, e.Special = l.paths, l.categories, l.special
+}
+
+// listing is how an event names a set of fields. Events share it: nobody may change it.
+type listing struct {
+	plan              *purpose.Plan
+	fields            purpose.FieldSet
+	paths, categories []string
+	special           bool
+}
+
+func listingOf(plan *purpose.Plan, fields purpose.FieldSet) *listing {
+	l := &listing{plan: plan, fields: fields}
 	for i := range fields.All {
-		f := &d.plan.Fields[i]
-		e.Fields = append(e.Fields, f.Path)
-		if c := g.tables.reg.Categories().Key(f.Category); !slices.Contains(e.Categories, c) {
-			e.Categories = append(e.Categories, c)
+		f := &plan.Fields[i]
+		l.paths = append(l.paths, f.Path)
+		if c := plan.Register.Categories().Key(f.Category); !slices.Contains(l.categories, c) {
+			l.categories = append(l.categories, c)
 		}
-		e.Special = e.Special || f.Class == purpose.Special || f.Class == purpose.Criminal
+		l.special = l.special || f.Class == purpose.Special || f.Class == purpose.Criminal
 	}
-	for len(e.Categories) > maxCategories && coarsen(e) {
+	for len(l.categories) > maxCategories && l.coarsen() {
 	}
+	l.paths, l.categories = slices.Clip(l.paths), slices.Clip(l.categories)
+	return l
 }
 
 // maxCategories is how many an event holds.
 const maxCategories = 64
 
 // coarsen names the nodes above instead of the categories; it reports whether any was left to go up to.
-func coarsen(e *audit.Event) (up bool) {
+func (l *listing) coarsen() (up bool) {
 	var list []string
-	for _, c := range e.Categories {
+	for _, c := range l.categories {
 		if above := purpose.Parent(c); above != "" {
 			c, up = above, true
 		}
@@ -199,7 +279,7 @@ func coarsen(e *audit.Event) (up bool) {
 			list = append(list, c)
 		}
 	}
-	e.Categories = list
+	l.categories = list
 	return up
 }
 

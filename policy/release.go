@@ -16,15 +16,13 @@ import (
 // refusal, which is recorded too, and to ErrBinding for a mistake in the types; with any error the view is zero.
 func Read[V, R any](ctx context.Context, g *Guard, req Request, record *R) (V, error) {
 	req.Action = purpose.Read
-	v, _, err := release[V](ctx, g, req, record, wholly)
-	return v, err
+	return release[V](ctx, g, &req, record, wholly, nil)
 }
 
 // Share is Read for handing the view to req.Recipient.
 func Share[V, R any](ctx context.Context, g *Guard, req Request, record *R) (V, error) {
 	req.Action = purpose.Share
-	v, _, err := release[V](ctx, g, req, record, wholly)
-	return v, err
+	return release[V](ctx, g, &req, record, wholly, nil)
 }
 
 // Permitted releases the fields of V that the request may have and leaves the others zero; the
@@ -34,7 +32,9 @@ func Permitted[V, R any](ctx context.Context, g *Guard, req Request, record *R) 
 	if req.Action == 0 {
 		req.Action = purpose.Read
 	}
-	return release[V](ctx, g, req, record, partly)
+	var d Decision
+	v, err := release[V](ctx, g, &req, record, partly, &d)
+	return v, d, err
 }
 
 // manner says how much of a view must be permitted.
@@ -45,23 +45,29 @@ const (
 	partly
 )
 
-func release[V, R any](ctx context.Context, g *Guard, req Request, record *R, how manner) (V, Decision, error) {
+// release tells the decision to who wants to know.
+func release[V, R any](ctx context.Context, g *Guard, req *Request, record *R, how manner, told *Decision) (V, error) {
 	var view, zero V
 	if !g.made() {
-		return zero, Decision{}, &DeniedError{Cause: errNoGuard}
+		return zero, &DeniedError{Cause: errNoGuard}
 	}
 	p, err := projectionOf[V, R](g)
 	if err != nil {
-		return zero, Decision{}, err
+		return zero, err
 	}
-	s := &session{req: req, target: targetOf(p.plan, p.want, reflect.ValueOf(record).Elem(), req.DataSubject)}
-	d, err := g.release(ctx, s, how, func(d *Decision, show purpose.FieldSet) error {
+	e, s := g.begin(req)
+	defer g.end(e)
+	s.target.look(p, reflect.ValueOf(record).Elem(), req.DataSubject)
+	err = g.releaseWith(ctx, s, e, how, func(d *Decision, show purpose.FieldSet) error {
 		return fill(p.root, reflect.ValueOf(&view).Elem(), reflect.ValueOf(record).Elem(), show, d)
 	})
-	if err != nil {
-		return zero, d, err
+	if told != nil {
+		*told = e.decision
 	}
-	return view, d, nil
+	if err != nil {
+		return zero, err
+	}
+	return view, nil
 }
 
 var errNoGuard = errors.New("policy: no guard: NewGuard makes one")
@@ -71,6 +77,12 @@ func targetOf(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, n
 	t := &target{}
 	t.find(plan, want, record, named)
 	return t
+}
+
+// look is find for a view of the record.
+func (t *target) look(p *projection, record reflect.Value, named string) {
+	t.find(p.plan, p.want, record, named)
+	t.listed = p.listed
 }
 
 // find fills in the fields and the people of a record.
@@ -106,54 +118,71 @@ func (t *target) nameMain(plan *purpose.Plan, named string) {
 // release decides, records, checks again and lets go: the order of every way out of the guard.
 // project fills the caller's view, which the caller drops when an error comes back.
 func (g *Guard) release(ctx context.Context, s *session, how manner, project func(*Decision, purpose.FieldSet) error) (Decision, error) {
-	d, err := g.prepare(ctx, s, how, project)
-	if err != nil {
-		if rerr := g.record(ctx, s, &d, audit.AccessDenied); rerr != nil {
-			err = errors.Join(err, rerr)
-		}
-		return d, err
+	e := g.evaluation()
+	defer g.end(e)
+	err := g.releaseWith(ctx, s, e, how, project)
+	return e.decision, err
+}
+
+// releaseWith is release with an evaluation of the caller's, where it leaves the decision.
+func (g *Guard) releaseWith(ctx context.Context, s *session, e *evaluation, how manner, project func(*Decision, purpose.FieldSet) error) error {
+	if err := g.authorise(ctx, s, e, &e.decision, how, project); err != nil {
+		return err
 	}
-	if err := g.record(ctx, s, &d, releaseName(s)); err != nil {
+	return g.confirm(ctx, s, &e.decision)
+}
+
+// authorise is release without its end.
+func (g *Guard) authorise(ctx context.Context, s *session, e *evaluation, d *Decision, how manner, project func(*Decision, purpose.FieldSet) error) error {
+	if err := g.prepare(ctx, s, e, d, how, project); err != nil {
+		return g.recordDenial(ctx, s, d, err)
+	}
+	if err := g.record(ctx, s, d, releaseName(s)); err != nil {
 		return g.unrecorded(d, err)
 	}
-	return g.confirm(ctx, s, d)
+	return nil
 }
 
 // prepare decides and projects. An error is a DeniedError, and the decision it comes with is to be recorded.
-func (g *Guard) prepare(ctx context.Context, s *session, how manner, project func(*Decision, purpose.FieldSet) error) (Decision, error) {
+func (g *Guard) prepare(ctx context.Context, s *session, e *evaluation, d *Decision, how manner, project func(*Decision, purpose.FieldSet) error) error {
 	if !s.req.At.IsZero() || !s.req.KnownAt.IsZero() {
-		return g.denial(s, CodeTimeStated)
+		return g.denial(s, d, CodeTimeStated)
 	}
 	if s.req.Action == purpose.Collect || s.req.Action == purpose.Store {
-		return g.denial(s, CodeReleasesNothing)
+		return g.denial(s, d, CodeReleasesNothing)
 	}
-	d, err := g.decide(ctx, s)
+	err := g.run(ctx, s, e, d)
 	d.ID = newID(g.now())
 	enough := d.Outcome == OutcomePermitted || how == partly && d.Outcome == OutcomePartial
-	observing := g.mode == audit.Observe && !s.bypass && err == nil && observable(&d)
+	observing := g.mode == audit.Observe && !s.bypass && err == nil && observable(d)
 	if !enough && !observing {
 		d.withhold("")
-		return d, &DeniedError{Decision: d, Cause: err}
+		return &DeniedError{Decision: *d, Cause: err}
 	}
-	show, masks := d.permitted, &d
+	show, masks := d.permitted, d
 	if observing {
 		show, masks = d.requested, nil // everything leaves, unmasked, and the event says so
 	}
 	if err := safely(project, masks, show); err != nil {
 		d.withhold(CodeProjection)
-		return d, &DeniedError{Decision: d, Cause: err}
+		return &DeniedError{Decision: *d, Cause: err}
 	}
-	return d, nil
+	return nil
 }
 
 // confirm looks again once the record is durable; what no longer holds is not released.
-func (g *Guard) confirm(ctx context.Context, s *session, d Decision) (Decision, error) {
-	if g.stillHolds(ctx, s, &d) {
-		return d, nil
+func (g *Guard) confirm(ctx context.Context, s *session, d *Decision) error {
+	if g.stillHolds(ctx, s, d) {
+		return nil
 	}
-	cause := g.record(ctx, s, &d, audit.ReleaseAborted)
-	d.withhold(CodeRecheck)
-	return d, &DeniedError{Decision: d, Cause: cause}
+	return g.abort(ctx, s, d, CodeRecheck)
+}
+
+// abort records that what was authorised was not released.
+func (g *Guard) abort(ctx context.Context, s *session, d *Decision, code Code) error {
+	cause := g.recordAs(ctx, s, d, audit.ReleaseAborted, code)
+	d.withhold(code)
+	return &DeniedError{Decision: *d, Cause: cause}
 }
 
 // withhold makes d a denial, for a further reason if code says one.
@@ -184,30 +213,29 @@ func observable(d *Decision) bool {
 }
 
 // denial refuses for one reason without deciding.
-func (g *Guard) denial(s *session, code Code) (Decision, error) {
-	d := Decision{ID: newID(g.now()), Action: knownAction(s.req.Action), RegisterDigest: g.tables.reg.Digest(), PolicyDigest: g.policyDigest(),
+func (g *Guard) denial(s *session, d *Decision, code Code) error {
+	*d = Decision{ID: newID(g.now()), Action: knownAction(s.req.Action), RegisterDigest: g.tables.reg.Digest(), PolicyDigest: g.policyDigest(),
 		Purpose: known(g.tables.reg.Purposes(), s.req.Purpose), Recipient: knownRecipient(g.tables, s.req.Recipient)}
-	g.refuse(&d, s, code)
-	return d, &DeniedError{Decision: d}
+	g.refuse(d, s, code)
+	return &DeniedError{Decision: *d}
 }
 
 // deny is denial, recorded.
 func (g *Guard) deny(ctx context.Context, s *session, code Code) (Decision, error) {
-	d, err := g.denial(s, code)
-	if rerr := g.record(ctx, s, &d, audit.AccessDenied); rerr != nil {
-		err = errors.Join(err, rerr)
-	}
+	var d Decision
+	err := g.denial(s, &d, code)
+	err = g.recordDenial(ctx, s, &d, err)
 	return d, err
 }
 
 // unrecorded turns a permit into a refusal: what is not recorded is not released.
-func (g *Guard) unrecorded(d Decision, err error) (Decision, error) {
+func (g *Guard) unrecorded(d *Decision, err error) error {
 	code := CodeTrailUnavailable
 	if errors.Is(err, errAlias) {
 		code = CodeAliasUnavailable
 	}
 	d.withhold(code)
-	return d, &DeniedError{Decision: d, Cause: err}
+	return &DeniedError{Decision: *d, Cause: err}
 }
 
 // stillHolds looks again after the record is durable: a withdrawal that was acknowledged, a policy that was

@@ -53,6 +53,7 @@ type Provenance struct {
 	Source      string    // key
 	ObtainedFor []string  // purposes it was obtained for
 	CollectedAt time.Time // anchors retention rules on the event "collected"
+	Record      string    // the contract or application it belongs to, as events name it; empty: events of all count
 }
 
 // To is the request with a recipient, for Share.
@@ -104,7 +105,7 @@ func (r *Request) tooLarge() bool {
 		}
 	}
 	for _, s := range [...]string{p.ID, p.Organisation, p.Country, r.Country, r.Purpose, r.DataSubject, r.Recipient, r.Statute, r.Dataset,
-		r.Provenance.Source, r.Reviewer, r.TraceID} {
+		r.Provenance.Source, r.Provenance.Record, r.Reviewer, r.TraceID} {
 		if len(s) > maxText {
 			return true
 		}

@@ -93,7 +93,13 @@ func (g *Guard) stateOf(ctx context.Context, s *session, id string, at time.Time
 }
 
 // stateAt asks the ledger, and leaves one behind that does not answer in time.
-func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (*basis.State, error) {
+func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (st *basis.State, err error) {
+	defer func() {
+		if recover() != nil {
+			st, err = nil, &failure{errState, errInternal}
+		}
+		g.vitals.ledger.note(err, g.now)
+	}()
 	if g.instant {
 		st, err := g.ledger.StateAt(ctx, id, at, known)
 		if err != nil {
@@ -101,34 +107,31 @@ func (g *Guard) stateAt(ctx context.Context, id string, at, known time.Time) (*b
 		}
 		return st, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, g.stateTimeout)
-	defer cancel()
-	type answer struct {
-		st  *basis.State
-		err error
+	ask := &asking{ledger: g.ledger, id: id, at: at, known: known}
+	ask.begin(ctx, g.stateTimeout, false)
+	defer ask.end()
+	err = g.crew.do(&ask.term, ask)
+	if err == nil {
+		err = ask.Err()
 	}
-	done := make(chan answer, 1)
-	go func() {
-		defer func() {
-			if recover() != nil {
-				done <- answer{err: errInternal}
-			}
-		}()
-		st, err := g.ledger.StateAt(ctx, id, at, known)
-		done <- answer{st, err}
-	}()
-	select {
-	case a := <-done:
-		if a.err == nil {
-			a.err = ctx.Err()
-		}
-		if a.err != nil {
-			return nil, &failure{errState, a.err}
-		}
-		return a.st, nil
-	case <-ctx.Done():
-		return nil, &failure{errState, ctx.Err()}
+	if err != nil {
+		return nil, &failure{errState, err}
 	}
+	return ask.state, nil
+}
+
+// asking is a question to a ledger that may hang.
+type asking struct {
+	term
+	ledger    basis.Ledger
+	id        string
+	at, known time.Time
+	state     *basis.State
+}
+
+func (a *asking) do() (err error) {
+	a.state, err = a.ledger.StateAt(&a.term, a.id, a.at, a.known)
+	return err
 }
 
 var errState = errors.New("policy: the state of a data subject could not be read")
@@ -137,10 +140,13 @@ var errState = errors.New("policy: the state of a data subject could not be read
 func (g *Guard) factsOf(st *basis.State, r *Request) *retention.Facts {
 	f := g.views.facts(st, g.tables)
 	days := slices.ContainsFunc(r.Facts, func(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Instant })
-	if r.Provenance.CollectedAt.IsZero() && !days {
+	if r.Provenance.CollectedAt.IsZero() && r.Provenance.Record == "" && !days {
 		return f
 	}
 	own := *f
+	if r.Provenance.Record != "" {
+		own = g.tables.reg.RetentionFacts(st, "", r.Provenance.Record)
+	}
 	if at := r.Provenance.CollectedAt; !at.IsZero() {
 		own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: at})
 	}

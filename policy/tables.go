@@ -19,7 +19,7 @@ type tables struct {
 	recipients map[string]*recipient
 	datasets   map[string]*purpose.Dataset
 	facts      map[string]*purpose.Fact
-	onLedger   map[string]bool // assessments that the ledger must have on file
+	onLedger   bool // some assessment must be on file in the ledger
 	years      retention.FinancialYears
 
 	plans sync.Map // *purpose.Plan -> *planCases
@@ -55,7 +55,7 @@ type recipient struct {
 }
 
 func newTables(reg *purpose.Register) *tables {
-	t := &tables{reg: reg, spec: reg.Spec(), recipients: map[string]*recipient{}, datasets: map[string]*purpose.Dataset{},
+	t := &tables{reg: reg, years: reg.FinancialYears(), spec: reg.Spec(), recipients: map[string]*recipient{}, datasets: map[string]*purpose.Dataset{},
 		facts: map[string]*purpose.Fact{}}
 	s := &t.spec
 	rules := map[string]*retention.Rule{}
@@ -75,12 +75,7 @@ func newTables(reg *purpose.Register) *tables {
 		}
 		t.recipients[r.Key] = r
 	}
-	t.onLedger = map[string]bool{}
-	for i := range s.Assessments {
-		if s.Assessments[i].Ledger {
-			t.onLedger[s.Assessments[i].Key] = true
-		}
-	}
+	t.onLedger = slices.ContainsFunc(s.Assessments, func(x purpose.Assessment) bool { return x.Ledger })
 	laws := map[string]bool{}
 	for i := range s.Laws {
 		laws[s.Laws[i].Key] = true
@@ -186,6 +181,7 @@ type overlayFields struct {
 	*purpose.Overlay
 	actions uint32 // 0: all
 	law     bool   // the ground is a law of the register
+	filed   bool   // an assessment on file is enough
 	fields  purpose.FieldSet
 }
 
@@ -303,7 +299,7 @@ func actFieldsOf(pc *planCases, a *activity, fields purpose.FieldSet) actFields 
 	for i := range a.Overlays {
 		o := &a.Overlays[i]
 		reach := below(p.Register.Categories(), o.Categories)
-		of := overlayFields{Overlay: o, actions: actionBits(o.Actions), law: a.laws[o.Ground]}
+		of := overlayFields{Overlay: o, actions: actionBits(o.Actions), law: a.laws[o.Ground], filed: filed(o, p.Register)}
 		for f := range af.ground.All {
 			if p.Fields[f].Class == o.Class && (reach == nil || reach.Has(p.Fields[f].Category)) {
 				of.fields.Add(f)

@@ -86,6 +86,8 @@ type projection struct {
 	plan *purpose.Plan
 	want purpose.FieldSet // the fields of the view: the need to know
 	root []op
+
+	listed *listing // of want
 }
 
 // op fills one field of a view.
@@ -133,6 +135,7 @@ func (g *Guard) projection(view, record reflect.Type) (*projection, error) {
 	if len(b.errs) > 0 {
 		return nil, errors.Join(b.errs...)
 	}
+	b.p.listed = listingOf(plan, b.p.want)
 	return g.bindings.put(key, bound{projection: b.p}).projection, nil
 }
 

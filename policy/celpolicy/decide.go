@@ -139,13 +139,18 @@ func mask(list []policy.Redaction, m policy.Mask, fields purpose.FieldSet) []pol
 // selects tests everything but purposes, categories and the condition.
 func (r *rule) selects(in *policy.Input) bool {
 	req := in.Request
-	if r.actions != 0 && r.actions&(1<<req.Action) == 0 {
-		return false
-	}
 	if r.roles != nil && !meet(r.roles, req.Principal.Roles) || r.tasks != nil && !meet(r.tasks, req.Principal.Tasks) {
 		return false
 	}
 	if r.except != nil && meet(r.except, req.Principal.Roles) {
+		return false
+	}
+	return r.concerns(req)
+}
+
+// concerns tests what is done and who receives.
+func (r *rule) concerns(req *policy.Request) bool {
+	if r.actions != 0 && r.actions&(1<<req.Action) == 0 {
 		return false
 	}
 	if r.recipients == nil || slices.Contains(r.recipients, req.Recipient) {

@@ -34,17 +34,21 @@
 //
 //	facts.<key>     a declared fact; '-' in a key is written '_', a word that begins with a digit or that CEL
 //	                reserves gets a leading '_' (facts.loan.paid_out, facts.auth._2fa, facts._in)
-//	action purpose dataset notice organisation
+//	action purpose dataset notice
+//	principal organisation reviewer       who asks, for whom, and who decides: ids and a key of the register
 //	recipient recipient_kind country      empty where nothing is shared
 //	roles tasks capacities                lists of texts
 //	at              the instant that is judged by, a timestamp
-//	date hour weekday                     of at in the controller's zone: "2026-05-04", 0-23, 1 (Monday)-7
+//	date hour minute weekday              of at in the controller's zone: "2026-05-04", 0-23, 0-59, 1 (Monday)-7
 //	field category class                  of one field: the condition is then evaluated for each
 //
 // Texts longer than 256 bytes and lists of more than 64 entries count as not stated. A text that is compared
 // with purpose, category, recipient or another closed list must be in that list. Of CEL's library there are the
 // operators, all, exists, exists_one, filter, map, size, contains, startsWith, endsWith, matches with a literal
 // pattern, timestamp and duration of texts, and the getters of timestamps in UTC and of durations.
+//
+// The tests hold a policy each for need to know by role, task and case, recipients by purpose, working hours, four
+// eyes, an incident with its window and scope, and masks (features_test.go).
 //
 // # Limits
 //

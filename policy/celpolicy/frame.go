@@ -18,19 +18,29 @@ type frame struct {
 	view  *view
 	field int       // that per-field variables speak of
 	vals  []ref.Val // by slot; nil: not asked for yet
+	ahead bool      // a prospect is judged: what it does not say may be anything
 }
 
 var _ cel.Activation = (*frame)(nil)
 
-// unstated stands for what the request does not state.
-var unstated = types.NewErr("not stated")
+// unstated stands for what the request does not state, open for what a prospect leaves open.
+var (
+	unstated = types.NewErr("not stated")
+	open     = types.NewUnknown(0, nil)
+)
 
 // value is a variable by its slot, unstated where there is none.
 func (f *frame) value(slot int) ref.Val {
 	v := f.vals[slot]
 	if v == nil {
-		x := f.p.vars[slot]
-		if v = x.value(f); v == nil {
+		x := &f.p.vars[slot]
+		if !f.ahead || x.foreseen {
+			v = x.value(f)
+		}
+		switch {
+		case v == nil && f.ahead:
+			v = open
+		case v == nil:
 			v = unstated
 		}
 		if !x.perField {
@@ -55,7 +65,7 @@ func (f *frame) Parent() cel.Activation { return nil }
 // release forgets the request and gives the frame back.
 func (f *frame) release() {
 	clear(f.vals)
-	f.in, f.view, f.field = nil, nil, 0
+	f.in, f.view, f.field, f.ahead = nil, nil, 0, false
 	f.p.pool.Put(f)
 }
 
@@ -112,6 +122,13 @@ func (f *frame) date() ref.Val {
 func (f *frame) hour() ref.Val {
 	if t, ok := f.local(); ok {
 		return types.Int(t.Hour())
+	}
+	return nil
+}
+
+func (f *frame) minute() ref.Val {
+	if t, ok := f.local(); ok {
+		return types.Int(t.Minute())
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +87,18 @@ func decideQuietly(t *testing.T, p *Policy, in *policy.Input) policy.Verdict {
 	}
 	if !v.Permit.Or(v.Deny).Without(purpose.AllFields(len(in.Plan.Fields))).Empty() {
 		t.Fatal("answers for fields that were not asked for")
+	}
+	reach, err := p.Foresee(context.Background(), policy.Prospect{Action: in.Request.Action, Purpose: in.Purpose, Recipient: in.Request.Recipient, Country: in.Country, Plan: in.Plan})
+	if err != nil {
+		t.Fatalf("a prospect that fits is answered: %v", err)
+	}
+	if seen := v.Permit.Without(v.Deny).Without(reach.Permit); !seen.Empty() {
+		t.Fatalf("permits %v, which nobody foresaw", seen)
+	}
+	for _, h := range v.Hits {
+		if !slices.Contains(reach.Rules, h.Rule) {
+			t.Fatalf("meets %s, which nobody foresaw", h.Rule)
+		}
 	}
 	return v
 }

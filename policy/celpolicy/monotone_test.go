@@ -36,6 +36,8 @@ func less(in *policy.Input) map[string]*policy.Input {
 	drop("facts", func(x *policy.Input) { x.Request.Facts = nil })
 	drop("roles", func(x *policy.Input) { x.Request.Principal.Roles = nil })
 	drop("tasks", func(x *policy.Input) { x.Request.Principal.Tasks = nil })
+	drop("principal", func(x *policy.Input) { x.Request.Principal.ID = "" })
+	drop("reviewer", func(x *policy.Input) { x.Request.Reviewer = "" })
 	drop("organisation", func(x *policy.Input) { x.Request.Principal.Organisation = "" })
 	drop("recipient", func(x *policy.Input) { x.Request.Recipient = "" })
 	drop("kind", func(x *policy.Input) { x.RecipientKind = 0 })

@@ -24,6 +24,7 @@ type Policy struct {
 	only         [][]uint32 // rules for some purposes, by leaf
 	vars         []variable // that conditions mention, by slot
 	slots        map[string]int
+	kinds        map[string]purpose.RecipientKind // of the register's recipients
 	immediate    bool
 
 	plans sync.Map // *purpose.Plan -> *view
@@ -56,7 +57,8 @@ func build(register *purpose.Register, name string, rules []Rule, problems Probl
 	}
 	c := &compiler{reg: register, spec: register.Spec(), problems: problems}
 	c.compile(rules)
-	p := &Policy{name: name, reg: register, rules: c.rules, vars: c.exprs.used, slots: c.exprs.slots, immediate: !c.limited && c.spend <= maxImmediate}
+	p := &Policy{name: name, reg: register, rules: c.rules, vars: c.exprs.used, slots: c.exprs.slots, kinds: kindsOf(&c.spec),
+		immediate: !c.limited && c.spend <= maxImmediate}
 	if !p.index() {
 		c.problems.add(purpose.Problem{Code: "list.size", Message: fmt.Sprintf("the rules select more than %d purposes together", maxIndex)})
 	}
@@ -81,8 +83,10 @@ func (p *Policy) Digest() string { return p.digest }
 func (p *Policy) Immediate() bool { return p.immediate }
 
 var (
-	_ policy.Decider   = (*Policy)(nil)
-	_ policy.Immediate = (*Policy)(nil)
+	_ policy.Decider    = (*Policy)(nil)
+	_ policy.Immediate  = (*Policy)(nil)
+	_ policy.Listed     = (*Policy)(nil)
+	_ policy.Foreseeing = (*Policy)(nil)
 )
 
 // index sorts the rules by the purposes that they select.

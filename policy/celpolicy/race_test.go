@@ -38,6 +38,10 @@ func TestOnePolicyServesManyGoroutines(t *testing.T) {
 				if i%2 == 0 {
 					in.Plan = own
 				}
+				if i%3 == 0 { // frames go from forecasts to decisions and back
+					_, err := p.Foresee(context.Background(), ahead(t, shared))
+					assert.NoError(t, err)
+				}
 				v, err := p.Decide(context.Background(), &in)
 				assert.NoError(t, err)
 				assert.Equal(t, want[(i+g)%len(inputs)], v)

@@ -183,7 +183,7 @@ func TestTimeIsTheInputs(t *testing.T) {
 	reg := register(t)
 	pl := plan(t, reg)
 	for at, when := range map[string]string{
-		"2026-05-04T08:30:00Z":      `date == "2026-05-04" && hour == 10 && weekday == 1 && at.getHours() == 8`,
+		"2026-05-04T08:30:00Z":      `date == "2026-05-04" && hour == 10 && minute == 30 && weekday == 1 && at.getHours() == 8`,
 		"2026-05-03T22:30:00Z":      `date == "2026-05-04" && hour == 0 && weekday == 1`,
 		"2026-05-03T21:30:00Z":      `date == "2026-05-03" && hour == 23 && weekday == 7`,
 		"2026-12-31T23:30:00Z":      `date == "2027-01-01" && hour == 0 && weekday == 5`,
@@ -197,7 +197,7 @@ func TestTimeIsTheInputs(t *testing.T) {
 			assert.Equal(t, 5, v.Permit.Len(), "%s %s", at, when)
 		}
 	}
-	for _, when := range []string{`at > timestamp("2000-01-01T00:00:00Z") || true`, `hour >= 0`, `weekday >= 0`, `date != "x"`} {
+	for _, when := range []string{`at > timestamp("2000-01-01T00:00:00Z") || true`, `hour >= 0`, `minute >= 0`, `weekday >= 0`, `date != "x"`} {
 		v := decide(t, mustNew(t, reg, Rule{ID: "r", Effect: policy.EffectPermit, When: when}), ask(t, pl, func(in *policy.Input) { in.Request.At = time.Time{} }))
 		assert.True(t, v.Permit.Empty(), when)
 	}
@@ -213,6 +213,7 @@ func TestRequestMetadata(t *testing.T) {
 	in := func() *policy.Input {
 		return ask(t, pl, func(in *policy.Input) {
 			in.Request.Action, in.Request.Recipient, in.RecipientKind, in.Country = purpose.Share, "bureau", purpose.SeparateController, "SE"
+			in.Request.Reviewer = "u18"
 			in.Request.Dataset, in.Request.Principal.Organisation, in.Request.Principal.Tasks = "book", "lender", []string{"case-1"}
 		})
 	}
@@ -228,6 +229,9 @@ func TestRequestMetadata(t *testing.T) {
 		{`country in ["DK", "SE"]`, func(in *policy.Input) { in.Country = "" }},
 		{`dataset == "book"`, func(in *policy.Input) { in.Request.Dataset = "" }},
 		{`organisation == "lender"`, func(in *policy.Input) { in.Request.Principal.Organisation = "" }},
+		{`principal == "u17"`, func(in *policy.Input) { in.Request.Principal.ID = "" }},
+		{`reviewer == "u18"`, func(in *policy.Input) { in.Request.Reviewer = "" }},
+		{`reviewer != principal`, func(in *policy.Input) { in.Request.Principal.ID = "" }},
 		{`notice == "v2"`, func(in *policy.Input) { in.Notice = "" }},
 		{`"billing" in roles`, func(in *policy.Input) { in.Request.Principal.Roles = nil }},
 		{`tasks.exists(t, t.startsWith("case-"))`, func(in *policy.Input) { in.Request.Principal.Tasks = nil }},

@@ -19,6 +19,7 @@ type variable struct {
 	name     string
 	typ      *cel.Type
 	perField bool
+	foreseen bool                 // a prospect says what it is
 	known    func(string) bool    // the texts that it can be; nil: any
 	value    func(*frame) ref.Val // nil where the request does not state it
 }
@@ -28,24 +29,27 @@ func (c *compiler) variables() []variable {
 	text, list, number := cel.StringType, cel.ListType(cel.StringType), cel.IntType
 	w := c.words()
 	return append(c.facts(),
-		variable{name: "action", typ: text, known: w.actions, value: func(f *frame) ref.Val { return required(f.in.Request.Action.String()) }},
-		variable{name: "purpose", typ: text, known: leafOf(c.reg.Purposes()), value: func(f *frame) ref.Val { return required(f.in.Request.Purpose) }},
+		variable{name: "action", typ: text, foreseen: true, known: w.actions, value: func(f *frame) ref.Val { return required(f.in.Request.Action.String()) }},
+		variable{name: "purpose", typ: text, foreseen: true, known: leafOf(c.reg.Purposes()), value: func(f *frame) ref.Val { return required(f.in.Request.Purpose) }},
 		variable{name: "dataset", typ: text, known: w.datasets, value: func(f *frame) ref.Val { return required(f.in.Request.Dataset) }},
 		variable{name: "notice", typ: text, known: w.notices, value: func(f *frame) ref.Val { return required(f.in.Notice) }},
 		variable{name: "organisation", typ: text, known: w.organisations, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.Organisation) }},
-		variable{name: "recipient", typ: text, known: w.recipients, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
-		variable{name: "recipient_kind", typ: text, known: w.kinds, value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
-		variable{name: "country", typ: text, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
+		variable{name: "principal", typ: text, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.ID) }},
+		variable{name: "reviewer", typ: text, value: func(f *frame) ref.Val { return required(f.in.Request.Reviewer) }},
+		variable{name: "recipient", typ: text, foreseen: true, known: w.recipients, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
+		variable{name: "recipient_kind", typ: text, foreseen: true, known: w.kinds, value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
+		variable{name: "country", typ: text, foreseen: true, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
 		variable{name: "roles", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
 		variable{name: "tasks", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
 		variable{name: "capacities", typ: list, known: w.capacities, value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
 		variable{name: "at", typ: cel.TimestampType, value: func(f *frame) ref.Val { return instant(f.in.Request.At) }},
 		variable{name: "date", typ: text, value: (*frame).date},
 		variable{name: "hour", typ: number, value: (*frame).hour},
+		variable{name: "minute", typ: number, value: (*frame).minute},
 		variable{name: "weekday", typ: number, value: (*frame).weekday},
 		variable{name: "field", typ: text, perField: true, value: func(f *frame) ref.Val { return f.view.fields[f.field].path }},
-		variable{name: "category", typ: text, perField: true, known: leafOf(c.reg.Categories()), value: func(f *frame) ref.Val { return f.view.fields[f.field].category }},
-		variable{name: "class", typ: text, perField: true, known: w.classes, value: func(f *frame) ref.Val { return f.view.fields[f.field].class }},
+		variable{name: "category", typ: text, perField: true, foreseen: true, known: leafOf(c.reg.Categories()), value: func(f *frame) ref.Val { return f.view.fields[f.field].category }},
+		variable{name: "class", typ: text, perField: true, foreseen: true, known: w.classes, value: func(f *frame) ref.Val { return f.view.fields[f.field].class }},
 	)
 }
 

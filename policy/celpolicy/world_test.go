@@ -79,6 +79,14 @@ var steady = []atom{
 	textAtom(`purpose == "credit"`, func(r *policy.Request) string { return r.Purpose }, false, func(s string) bool { return s == "credit" }),
 	textAtom(`recipient != "bureau"`, func(r *policy.Request) string { return r.Recipient }, true, func(s string) bool { return s != "bureau" }),
 	textAtom(`organisation == "lender"`, func(r *policy.Request) string { return r.Principal.Organisation }, false, func(s string) bool { return s == "lender" }),
+	textAtom(`principal == "u17"`, func(r *policy.Request) string { return r.Principal.ID }, false, func(s string) bool { return s == "u17" }),
+	textAtom(`reviewer != principal`, func(r *policy.Request) string {
+		if r.Principal.ID == "" {
+			return ""
+		}
+		return r.Reviewer
+	}, false, func(s string) bool { return s != "u17" }),
+	textAtom(`minute == 30`, func(*policy.Request) string { return "30" }, false, func(s string) bool { return s == "30" }),
 	textAtom(`action in ["read", "share"]`, func(r *policy.Request) string { return r.Action.String() }, false, func(s string) bool { return s == "read" || s == "share" }),
 	{text: `category.startsWith("finance.")`, field: true, mean: func(_ *policy.Request, c string) answer {
 		return answer{yes: strings.HasPrefix(c, "finance.")}
@@ -202,6 +210,9 @@ func (d dice) request(t testing.TB, p *purpose.Plan) *policy.Input {
 		r.Principal.Roles, r.Principal.Tasks = d.some(90, worldRoles...), d.some(60, worldTasks...)
 		if d.chance(80) {
 			r.Principal.Organisation = pick(d, []string{"lender", "bureau"})
+		}
+		if d.chance(70) {
+			r.Reviewer = pick(d, []string{"u17", "u18"})
 		}
 		if r.Action == purpose.Share && d.chance(90) {
 			r.Recipient = pick(d, []string{"hausbank", "bureau"})

@@ -56,6 +56,13 @@ const (
 	transientStored        bend = "transient stored"
 	overlayIgnored         bend = "overlay ignored"
 	automationIgnored      bend = "automation ignored"
+	machineForPerson       bend = "machine for person"
+	boundIgnored           bend = "bound ignored"
+	viaIgnored             bend = "via ignored"
+	recordIgnored          bend = "record ignored"
+	anyLawNamed            bend = "any law named"
+	namedObjectionIgnored  bend = "named objection ignored"
+	dutiesIgnored          bend = "duties ignored"
 	specialAutomated       bend = "special automated"
 	decisiveIgnored        bend = "decisive ignored"
 	provenanceIgnored      bend = "provenance ignored"
@@ -86,6 +93,7 @@ var bends = []bend{
 	assessmentAnytime, incidentForever, filingIgnored, derogationIgnored, tagPurposeIgnored, tagBasisIgnored,
 	tagRuleIgnored, noticeIgnored, noticesIgnored, actionIgnored, factsUnchecked, missingFactPasses, mainPersonOnly,
 	rawAddDate, eventDayCounts, activityRestartsNot, retentionIgnored, transientStored, overlayIgnored, automationIgnored,
+	machineForPerson, boundIgnored, viaIgnored, recordIgnored, anyLawNamed, namedObjectionIgnored, dutiesIgnored,
 	specialAutomated, decisiveIgnored, provenanceIgnored, anyPurposeServes, compatibleTransitive, grantIgnored, maskIgnored,
 	statuteIgnored, agreementAnytime, instructionIgnored, ledgerAgreementIgnored, organisationIgnored, datasetIgnored,
 	areaIgnored, remoteIgnored, transferIgnored, mechanismUnnamed, safeguardAnytime, permitWins,

@@ -7,7 +7,7 @@ import (
 )
 
 // casesForBends is within how many requests every wrong oracle has to be found out.
-const casesForBends = 40_000
+const casesForBends = 80_000
 
 func TestEveryBentOracleIsFoundOut(t *testing.T) {
 	left := map[bend]bool{}

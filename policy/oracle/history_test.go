@@ -120,7 +120,7 @@ func (h *historian) body(who string, at time.Time) basis.Body {
 	if len(h.last[who]) < 3 && h.chance(0.8) {
 		return basis.Occurred{Event: pick(h.dice, "applied", "signed", "signed", "guaranteed", "visited"), Reference: pick(h.dice, "", "", "c1")}
 	}
-	if present.Sub(at) < 72*time.Hour && h.chance(0.5) {
+	if present.Sub(at) < 72*time.Hour && h.chance(0.7) {
 		return basis.IncidentOpened{Reference: "case", Purposes: some(h.dice, 1, 2, "service", "risk", "marketing", "legal.aml"), Until: at.Add(time.Duration(h.between(1, 72)) * time.Hour)}
 	}
 	if own := h.last[who]; len(own) > 0 && h.chance(0.5) { // objections have an aftermath

@@ -14,6 +14,7 @@ import (
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
 )
 
 // tally counts what a property met, so that it cannot hold for want of cases.
@@ -157,11 +158,10 @@ func tightenings() []tightening {
 			i := d.IntN(len(s.Activities))
 			s.Activities = slices.Delete(s.Activities, i, i+1)
 		}},
-		{name: "a further retention rule", change: eachActivity(func(_ dice, s *purpose.Spec, a *purpose.Activity) {
-			if !slices.Contains(a.Retention, "needed") {
-				a.Retention = append(a.Retention, "needed")
-			}
-		})},
+		{name: "a further retention rule", change: func(d dice, s *purpose.Spec) { // whose question nobody has answered
+			s.Retention = append(s.Retention, retention.Rule{Key: "unasked", Clause: "5", Criterion: retention.Criterion{Question: "unasked", Review: retention.MustPeriod("P1Y")}})
+			eachActivity(func(_ dice, _ *purpose.Spec, a *purpose.Activity) { a.Retention = append(a.Retention, "unasked") })(d, s)
+		}},
 		{name: "no safeguards", change: func(_ dice, s *purpose.Spec) {
 			s.Transfers.Adequacy = nil
 			for i := range s.Recipients {

@@ -55,13 +55,16 @@ func (t *trial) activity(a *purpose.Activity, f field, notice string, whose []*v
 	fail(policy.GateSource, !t.sourced(a, f.category))
 	if t.req.Action == purpose.Share && !t.granted(a, f.category) {
 		fail(policy.GateRecipient, true)
+		fail(policy.GateSource, slices.ContainsFunc(t.grants(a, f.category), func(g purpose.Grant) bool {
+			return g.Via != "" && !slices.Contains(t.req.Provenance.ObtainedFor, g.Via)
+		}))
 		fail(policy.GateFacts, slices.ContainsFunc(t.grants(a, f.category), func(g purpose.Grant) bool { return !t.stated(g.Conditions) }))
 	}
-	fail(policy.GateAutomated, t.machine() && a.Automated == purpose.NotAutomated)
+	fail(policy.GateAutomated, t.machine() && (a.Automated == purpose.NotAutomated || a.Automated == purpose.ByPerson && t.bent != machineForPerson))
 	rules := t.rulesFor(a, f)
 	m := t.matter(f)
 	for _, v := range whose {
-		fail(policy.GatePurpose, !v.acts(a.Capacities) && t.bent != capacityIgnored)
+		fail(policy.GatePurpose, !slices.Contains(a.Capacities, purpose.Anybody) && !v.acts(a.Capacities) && t.bent != capacityIgnored)
 		if t.req.Action != purpose.Collect { // what is collected now has not been kept yet
 			read, store := v.readable(rules, t.datum())
 			fail(policy.GateRetention, !read && t.bent != retentionIgnored || t.req.Action == purpose.Store && !store)
@@ -104,7 +107,7 @@ func (t *trial) sourced(a *purpose.Activity, category string) bool {
 		return true // it is obtained for the purpose of the request
 	}
 	if len(p.ObtainedFor) == 0 {
-		return !a.Provenance
+		return !a.Provenance && (!a.Bound || t.bent == boundIgnored)
 	}
 	return slices.ContainsFunc(p.ObtainedFor, func(from string) bool { return t.compatible(from, category, 2) })
 }
@@ -127,7 +130,9 @@ func (t *trial) compatible(from, category string, depth int) bool {
 
 // granted says whether an activity lets the recipient have the category.
 func (t *trial) granted(a *purpose.Activity, category string) bool {
-	return t.bent == grantIgnored || slices.ContainsFunc(t.grants(a, category), func(g purpose.Grant) bool { return t.met(g.Conditions) })
+	return t.bent == grantIgnored || slices.ContainsFunc(t.grants(a, category), func(g purpose.Grant) bool {
+		return t.met(g.Conditions) && (g.Via == "" || t.bent == viaIgnored || slices.Contains(t.req.Provenance.ObtainedFor, g.Via))
+	})
 }
 
 // grants of an activity to the recipient that reach the category.
@@ -204,6 +209,8 @@ func (t *trial) automated(a *purpose.Activity, f field, m matter, v *view) (ok b
 		})
 	}
 	switch a.Automated {
+	case purpose.ByPerson:
+		ok = t.bent == machineForPerson
 	case purpose.ForContract:
 		ok = held(func(c *basis.Claim) bool { return c.Basis == basis.Contract })
 	case purpose.ByLaw:

@@ -8,7 +8,7 @@ import (
 
 // matter is what a claim is tested for.
 type matter struct {
-	leaf, category, recipient string
+	leaf, category, recipient, statute string
 }
 
 // holds says whether a claim holds for a person, and on what evidence (GDPR Art. 6(1)).
@@ -22,11 +22,11 @@ func (v *view) holds(c *basis.Claim, m matter) (evidence string, ok bool) {
 	case basis.Contract:
 		evidence, ok = v.contracted(c)
 	case basis.LegalObligation:
-		evidence, ok = v.lawful(c)
+		evidence, ok = v.lawful(c, m)
 	case basis.VitalInterests:
 		evidence, ok = v.incident(m.leaf)
 	case basis.PublicTask:
-		if evidence, ok = v.lawful(c); ok {
+		if evidence, ok = v.lawful(c, m); ok {
 			ok = v.unopposed(m)
 		}
 	case basis.LegitimateInterests:
@@ -91,7 +91,10 @@ func (v *view) contracted(claim *basis.Claim) (string, bool) {
 }
 
 // lawful is GDPR Art. 6(1)(c): every law that the claim cites is in force.
-func (v *view) lawful(c *basis.Claim) (string, bool) {
+func (v *view) lawful(c *basis.Claim, m matter) (string, bool) {
+	if c.Named && v.o.bent != anyLawNamed {
+		return m.statute, slices.Contains(c.Laws, m.statute) && v.o.inForce(m.statute, v)
+	}
 	for _, key := range c.Laws {
 		if !v.o.inForce(key, v) {
 			return "", false

@@ -111,18 +111,19 @@ func (v *view) passed(r *retention.Rule, from begin, p retention.Period) bool {
 // datum is what the request says of the data: when it was collected, and the days that facts give.
 type datum struct {
 	collected time.Time
+	record    string
 	days      map[string]time.Time
 }
 
 // happened lists when an event happened, up to the time asked about.
-func (v *view) happened(event string, collected time.Time) (list []time.Time) {
+func (v *view) happened(event string, x datum) (list []time.Time) {
 	for _, e := range v.events {
-		if b, ok := body[basis.Occurred](e); ok && b.Event == event {
+		if b, ok := body[basis.Occurred](e); ok && b.Event == event && (x.record == "" || v.o.bent == recordIgnored || b.Reference == "" || b.Reference == x.record) {
 			list = append(list, e.ValidAt)
 		}
 	}
-	if event == purpose.EventCollected && !collected.IsZero() && !collected.After(v.at) {
-		list = append(list, collected)
+	if event == purpose.EventCollected && !x.collected.IsZero() && !x.collected.After(v.at) {
+		list = append(list, x.collected)
 	}
 	return list
 }
@@ -135,7 +136,6 @@ type begin struct {
 
 // starts finds what a rule counts from.
 func (v *view) starts(a *retention.Anchor, x datum) (b begin, ok bool) {
-	collected := x.collected
 	if a.Kind == retention.OnGivenDate {
 		given, ok := x.days[a.Date]
 		return begin{day: v.o.dayOf(given)}, ok
@@ -144,7 +144,7 @@ func (v *view) starts(a *retention.Anchor, x datum) (b begin, ok bool) {
 	var later time.Time       // the latest of the first occurrences
 	all := true
 	for _, k := range a.Events {
-		list := v.happened(k, collected)
+		list := v.happened(k, x)
 		if len(list) == 0 {
 			all = false
 			continue
@@ -191,12 +191,12 @@ func (v *view) starts(a *retention.Anchor, x datum) (b begin, ok bool) {
 // says is the answer of one rule.
 func (v *view) says(r *retention.Rule, x datum) standing {
 	for _, k := range r.When.Happened {
-		if len(v.happened(k, x.collected)) == 0 {
+		if len(v.happened(k, x)) == 0 {
 			return silent
 		}
 	}
 	for _, k := range r.When.NotHappened {
-		if len(v.happened(k, x.collected)) > 0 {
+		if len(v.happened(k, x)) > 0 {
 			return silent
 		}
 	}

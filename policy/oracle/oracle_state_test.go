@@ -223,6 +223,20 @@ func (v *view) objects(ground basis.Ground, m matter) (string, bool) {
 	return "", false
 }
 
+// objectsByName finds an objection on the person's own situation that names the marketing purpose: stating a ground makes
+// it no weaker than one that states none.
+func (v *view) objectsByName(m matter) (string, bool) {
+	named := *v
+	named.events = nil
+	for _, e := range v.events {
+		if b, ok := body[basis.ObjectionRaised](e); ok && b.Ground == basis.OwnSituation && (len(b.Purposes) == 0 || v.lifted(e, m)) {
+			continue
+		}
+		named.events = append(named.events, e)
+	}
+	return named.objects(basis.OwnSituation, m)
+}
+
 // lifted says whether the person later consented to the very thing that an objection to marketing is about: it is
 // their later will, as far as it goes and as long as it stands.
 func (v *view) lifted(objection basis.Event, m matter) bool {

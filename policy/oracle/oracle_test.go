@@ -105,9 +105,12 @@ func (o *oracle) judge(q *question) answer {
 	default:
 		a.outcome = policy.OutcomePermitted
 	}
-	if permitted > 0 && t.bent != obligationsIgnored {
+	if !malformed && t.bent != dutiesIgnored {
+		t.duties(asked, obligations, permitted)
+	}
+	if t.bent != obligationsIgnored {
 		for _, s := range q.scripts {
-			if s.fail == "" {
+			if s.fail == "" && permitted > 0 {
 				for _, k := range s.obligations {
 					obligations[k] = true
 				}
@@ -131,14 +134,14 @@ func (t *trial) malformed(fields int) bool {
 	switch {
 	case t.q.target.nilled, fields == 0:
 	case len(p.Roles) > 64 || len(p.Tasks) > 64 || len(r.Facts) > 64 || len(r.Provenance.ObtainedFor) > 64:
-	case long(p.ID, p.Organisation, p.Country, r.Purpose, r.DataSubject, r.Recipient, r.Country, r.Statute, r.Dataset, r.Provenance.Source, r.Reviewer, r.TraceID):
+	case long(p.ID, p.Organisation, p.Country, r.Purpose, r.DataSubject, r.Recipient, r.Country, r.Statute, r.Dataset, r.Provenance.Source, r.Provenance.Record, r.Reviewer, r.TraceID):
 	case long(p.Roles...), long(p.Tasks...), long(r.Provenance.ObtainedFor...):
 	case slices.ContainsFunc(r.Facts, func(f purpose.NamedValue) bool {
 		return long(f.Fact, f.Value.Text()) || long(f.Value.Texts()...) || len(f.Value.Texts()) > 64
 	}):
 	case p.ID == "" || len(p.Roles) == 0 || slices.Contains(p.Roles, ""):
 	case r.Action < purpose.Collect || r.Action > purpose.Decide:
-	case !t.isLeaf(r.Purpose):
+	case !t.isLeaf(r.Purpose) || r.Purpose == disclosed:
 	case r.At.After(present) || r.KnownAt.After(present):
 	default:
 		return false
@@ -168,6 +171,8 @@ func (t *trial) judgeField(f field, fa *fieldAnswer, obligations map[string]bool
 		if t.marketing(t.req.Purpose) && t.bent != marketingAsOwn {
 			_, objected := v.objects(basis.Marketing, m)
 			failed(policy.GateObjection, objected)
+			_, named := v.objectsByName(m)
+			failed(policy.GateObjection, named && t.bent != namedObjectionIgnored)
 		}
 		if _, own := v.objects(basis.OwnSituation, m); own && t.bent == ownAsAbsolute {
 			failed(policy.GateObjection, true)
@@ -185,7 +190,7 @@ func (t *trial) judgeField(f field, fa *fieldAnswer, obligations map[string]bool
 
 // matter is what claims about a field are tested for.
 func (t *trial) matter(f field) matter {
-	m := matter{leaf: t.req.Purpose, category: f.category}
+	m := matter{leaf: t.req.Purpose, category: f.category, statute: t.req.Statute}
 	if t.req.Action == purpose.Share {
 		m.recipient = t.req.Recipient
 	}
@@ -302,6 +307,29 @@ func (t *trial) banned(category string, whose []*view) bool {
 	return false
 }
 
+// duties adds what bans say is to be done instead; without a permitted field it is all that is owed.
+func (t *trial) duties(asked []field, owed map[string]bool, permitted int) {
+	if permitted == 0 {
+		clear(owed)
+	}
+	for i := range t.spec.Prohibited {
+		one := *t
+		spec := *t.spec
+		spec.Prohibited = t.spec.Prohibited[i : i+1]
+		only := *t.oracle
+		only.spec = &spec
+		one.oracle = &only
+		for _, f := range asked {
+			whose, _ := t.whose(f.role)
+			if one.banned(f.category, whose) {
+				for _, k := range t.spec.Prohibited[i].Obligations {
+					owed[k] = true
+				}
+			}
+		}
+	}
+}
+
 // locked says whether a statute reserves the field for other purposes.
 func (t *trial) locked(category string) bool {
 	for _, l := range t.spec.Locks {
@@ -349,7 +377,7 @@ func (t *trial) needed(path string, fa *fieldAnswer) bool {
 
 // datum is what the request says of the data that is kept.
 func (t *trial) datum() datum {
-	x := datum{t.req.Provenance.CollectedAt, map[string]time.Time{}}
+	x := datum{t.req.Provenance.CollectedAt, t.req.Provenance.Record, map[string]time.Time{}}
 	for _, f := range t.req.Facts {
 		if f.Value.Type() == purpose.Instant {
 			x.days[f.Fact] = f.Value.Instant()

@@ -90,11 +90,15 @@ func (b builder) activity(i int) {
 		a.Purposes = []string{"marketing.profile"}
 	}
 	a.Capacities = some(b.dice, 2, 4, capacityKeys...)
+	if b.chance(0.06) {
+		a.Capacities = []string{purpose.Anybody}
+	}
 	a.Categories = some(b.dice, 2, 6, "contact", "address", "finance", "contact.name", "address.city", "finance.income", "health", "crime", "ids", "social", "meta")
 	a.Sources = maybe(b.dice, 0.85, 1, 3, sourceKeys...)
 	a.Actions = maybe(b.dice, 0.4, 2, 5, purpose.Collect, purpose.Read, purpose.Use, purpose.Store, purpose.Share)
 	a.Conditions = b.conditions(0.2)
 	a.Provenance = b.chance(0.18)
+	a.Bound = b.chance(0.08)
 	a.Obligations = maybe(b.dice, 0.4, 1, 2, "notify", "strip", "return-to-sender")
 	if b.chance(0.1) {
 		a.Notices = some(b.dice, 1, 2, "v1")
@@ -114,11 +118,18 @@ func (b builder) activity(i int) {
 	for range b.between(1, 3) {
 		a.Claims = append(a.Claims, b.claim(&a, 0))
 	}
+	if a.Claims[0].Basis == basis.VitalInterests && b.chance(0.6) {
+		a.Claims = a.Claims[:1]
+	}
 	b.automate(&a)
 	b.overlays(&a)
 	for _, r := range some(b.dice, 0, 5, recipientKeys...) {
 		if b.instructed(r, a.Purposes) {
-			a.Recipients = append(a.Recipients, purpose.Grant{Recipient: r, Categories: maybe(b.dice, 0.3, 1, 2, a.Categories...), Conditions: b.conditions(0.15)})
+			g := purpose.Grant{Recipient: r, Categories: maybe(b.dice, 0.3, 1, 2, a.Categories...), Conditions: b.conditions(0.15)}
+			if b.chance(0.15) {
+				g.Via = disclosed
+			}
+			a.Recipients = append(a.Recipients, g)
 		}
 	}
 	b.s.Activities = append(b.s.Activities, a)
@@ -204,7 +215,7 @@ func (b builder) claim(a *purpose.Activity, depth int) basis.Claim {
 	case 3:
 		c.Basis, c.Laws = basis.LegalObligation, some(b.dice, 1, 2, lawKeys...)
 	case 4:
-		if c.Basis = basis.VitalInterests; b.chance(0.5) {
+		if c.Basis = basis.VitalInterests; b.chance(0.25) {
 			c.Basis, c.Laws = basis.LegalObligation, []string{"law.aml"}
 		}
 	case 5:
@@ -212,7 +223,10 @@ func (b builder) claim(a *purpose.Activity, depth int) basis.Claim {
 	default:
 		c = basis.Claim{Basis: basis.LegitimateInterests, Interest: "i", Assessment: "lia.all"}
 	}
-	c.Capacities = maybe(b.dice, 0.15, 1, 2, a.Capacities...)
+	c.Named = len(c.Laws) > 0 && b.chance(0.1)
+	if c.Capacities = maybe(b.dice, 0.15, 1, 2, a.Capacities...); a.Anyone() {
+		c.Capacities = maybe(b.dice, 0.15, 1, 2, capacityKeys...)
+	}
 	if depth < 2 && b.chance(0.15) {
 		c.All = append(c.All, b.claim(a, depth+1))
 	}
@@ -228,7 +242,9 @@ func (b builder) automate(a *purpose.Activity) {
 	if len(a.Actions) == 1 {
 		a.Actions = append(a.Actions, purpose.Read, purpose.Use, purpose.Share)
 	}
-	switch b.IntN(4) {
+	switch b.IntN(5) {
+	case 4:
+		a.Automated = purpose.ByPerson
 	case 0:
 		a.Automated = purpose.ForContract
 		a.Claims = append(a.Claims, basis.Claim{Basis: basis.Contract})

@@ -15,6 +15,7 @@ import (
 var (
 	leafPurposes = []string{"service.contract", "service.support", "marketing.email", "marketing.profile", "legal.aml", "legal.tax",
 		"risk.score", "risk.fraud"}
+	disclosed  = "handover"
 	categories = []string{"contact.name", "contact.email", "address.city", "address.street", "finance.income", "finance.iban",
 		"finance.score", "health.note", "crime.record", "ids.cpr", "social.friend", "meta.stat"}
 	capacityKeys   = []string{"customer", "applicant", "guarantor", "visitor"}
@@ -115,6 +116,7 @@ func (b builder) trees() {
 	if b.chance(0.2) {
 		b.s.Purposes = append(b.s.Purposes, purpose.Purpose{Key: "service.contract.audit"}, purpose.Purpose{Key: "service.contract.copy", Marketing: b.chance(0.3)})
 	}
+	b.s.Purposes = append(b.s.Purposes, purpose.Purpose{Key: disclosed, Disclosure: true})
 	classes := map[string]purpose.Class{"health": purpose.Special, "crime": purpose.Criminal, "ids": purpose.NationalID,
 		"social": purpose.ThirdParty, "meta": purpose.Anonymous, "finance": purpose.Confidential}
 	for _, root := range []string{"contact", "address", "finance", "health", "crime", "ids", "social", "meta"} {
@@ -245,6 +247,7 @@ func (b builder) refusals() {
 		p.Actions = maybe(b.dice, 0.5, 1, 2, purpose.Read, purpose.Use, purpose.Share, purpose.Decide)
 		p.Recipients = maybe(b.dice, 0.4, 1, 2, recipientKeys...)
 		p.Purposes = maybe(b.dice, 0.6, 1, 2, "marketing", "risk", "service.contract", "legal.aml")
+		p.Obligations = maybe(b.dice, 0.5, 1, 1, "send-back", "notify")
 		s.Prohibited = append(s.Prohibited, p)
 	}
 	for i := range b.between(0, 1) {

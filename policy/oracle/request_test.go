@@ -62,6 +62,12 @@ func (a asker) question() *question {
 			r.Provenance.CollectedAt = time.Date(a.between(2021, 2025), pick(a.dice, time.January, time.March, time.May, time.August, time.August), 31, 12, 0, 0, 0, time.UTC)
 		}
 	}
+	if a.chance(0.15) {
+		r.Provenance.Record = pick(a.dice, "c1", "c2", "c3")
+	}
+	if r.Statute == "" && a.chance(0.2) {
+		r.Statute = pick(a.dice, lawKeys...)
+	}
 	a.facts(r, act)
 	if !q.target.release {
 		a.times(r, who)
@@ -129,7 +135,7 @@ func (a asker) leafOf(act *purpose.Activity) string {
 		}
 	}
 	if len(fit) == 0 || a.chance(0.03) {
-		return pick(a.dice, leafPurposes...)
+		return pick(a.dice, append(leafPurposes, disclosed)...)
 	}
 	return pick(a.dice, fit...)
 }
@@ -196,6 +202,9 @@ func (a asker) provenance(r *policy.Request, act *purpose.Activity) {
 	}
 	if len(edges) > 0 && a.chance(0.3) {
 		p.ObtainedFor = []string{pick(a.dice, edges...).From}
+	}
+	if a.chance(0.2) {
+		p.ObtainedFor = append(slices.Clone(p.ObtainedFor), disclosed)
 	}
 	if a.chance(0.03) {
 		p.ObtainedFor = []string{pick(a.dice, "service", "marketing", "risk", "legal")}

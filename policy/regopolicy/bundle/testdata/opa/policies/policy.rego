@@ -1,0 +1,5 @@
+package purposebound
+
+import rego.v1
+
+permit contains "x" if input.a
