@@ -18,6 +18,8 @@ import (
 type day struct {
 	Register  string        `json:"register_digest"`
 	Steps     []told        `json:"steps"`
+	Letters   []answered    `json:"letters"`
+	Night     []kept        `json:"night"`
 	Trail     []entry       `json:"trail"`
 	Verdict   audit.Verdict `json:"trail_verdict"`
 	Surprises int           `json:"surprises"`
@@ -81,7 +83,7 @@ func live(ctx context.Context, dir string, tell func(*people) []step) (_ *day, e
 		return nil, err
 	}
 	p := newPeople()
-	if err := s.ledger.Record(ctx, p.past()...); err != nil {
+	if err := s.ledger.Record(ctx, append(p.past(), formerly()...)...); err != nil {
 		return nil, err
 	}
 	d := &day{Register: s.guard.Register().Digest()}
@@ -90,6 +92,9 @@ func live(ctx context.Context, dir string, tell func(*people) []step) (_ *day, e
 		if err := d.take(ctx, s, i+1, &st, turn); err != nil {
 			return nil, fmt.Errorf("step %d, %s: %w", i+1, st.what, err)
 		}
+	}
+	if err := d.evening(ctx, s, p, len(d.Steps)+1, turn); err != nil {
+		return nil, err
 	}
 	for e, err := range trail.Read(ctx, first.Seq) {
 		if err != nil {
@@ -105,6 +110,29 @@ func live(ctx context.Context, dir string, tell func(*people) []step) (_ *day, e
 		d.Surprises++
 	}
 	return d, nil
+}
+
+// evening answers the letters and goes through the archive at midnight.
+func (d *day) evening(ctx context.Context, s *service, p *people, n int, turn func(time.Time)) (err error) {
+	turn(minute(n))
+	if d.Letters, err = s.answer(ctx, letters(p)); err != nil {
+		return fmt.Errorf("letters: %w", err)
+	}
+	turn(midnight())
+	if d.Night, err = s.tonight(ctx, archive()); err != nil {
+		return fmt.Errorf("the night: %w", err)
+	}
+	for _, a := range d.Letters {
+		if a.Surprise != "" {
+			d.Surprises++
+		}
+	}
+	for _, k := range d.Night {
+		if k.Surprise != "" {
+			d.Surprises++
+		}
+	}
+	return nil
 }
 
 // take lives one step: what happens first, the request, and whether the answer is the expected one.

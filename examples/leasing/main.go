@@ -1,6 +1,7 @@
 // Command leasing is a car-leasing service with a guard before its personal data. It loads the
 // register of a real privacy notice (register.yaml) and the rules of a security team (policies), seeds a
-// few people, and walks through the requests of a day: who asks, for which purpose, and why the answer was what it was.
+// few people, and walks through the requests of a day: who asks, for which purpose, and why the answer was what it was. In the
+// evening it answers the letters of those the data is about, and at midnight it says what the archive may keep.
 package main
 
 import (
@@ -16,7 +17,8 @@ import (
 const usage = `Usage: leasing [--json] [--trail DIR]
 
 Walks a leasing service through a day of requests for personal data and prints
-what was asked, what was answered and why, then the audit trail, verified.
+what was asked, what was answered and why, the answers to the people who wrote,
+what the archive must give up at midnight, then the audit trail, verified.
 It exits with 1 if any answer differs from what the story expects.
 
 Options:

@@ -206,5 +206,5 @@ func TestLaunderingMaterialStaysWithTheAct(t *testing.T) {
 			unlocked = append(unlocked, k)
 		}
 	}
-	assert.ElementsMatch(t, []string{"fx.aml", "fx.kyc", "fx.internal_control"}, unlocked, fmt.Sprint(open))
+	assert.ElementsMatch(t, []string{"fx.aml", "fx.kyc", "fx.internal_control", "fx.legal_compliance"}, unlocked, fmt.Sprint(open))
 }

@@ -1,0 +1,138 @@
+package acceptance
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// scope is the register's key of a consent scope.
+func (w *World) scope(s string) (string, bool) {
+	key := or(w.Notice.Vocabulary.Scopes[s], strings.ReplaceAll(s, ":", "."))
+	return key, slices.ContainsFunc(w.Spec.Scopes, func(x purpose.Scope) bool { return x.Key == key })
+}
+
+func (w *World) consents() {
+	for _, c := range w.Case.Given.Consents {
+		at, ok := instant(c["given_at"], w.Zone)
+		scope := c.Text("scope")
+		if fields, restricted := strings.CutPrefix(scope, "restricted_use:"); restricted {
+			continue // see restrictions
+		} else if !ok {
+			w.Unmapped("consents.%s.given_at", fields)
+			continue
+		}
+		key, known := w.scope(scope)
+		if _, err := w.categories(scope); !known && err == nil { // to a field: nobody asks for that, and the ledger refuses it
+			w.Happened(at, basis.ConsentGiven{Scope: scope, Quality: basis.GoodConsent()})
+			w.events[len(w.events)-1].optional = true
+			continue
+		}
+		if !known {
+			w.Unmapped("consents.%s", scope)
+			continue
+		}
+		given := basis.ConsentGiven{Scope: key, Quality: basis.GoodConsent()}
+		for _, k := range c.Keys() {
+			b, _ := c[k].(bool)
+			switch k {
+			case "scope", "given_at", "withdrawn_at", "changed":
+			case "explicit":
+				given.Quality.Explicit = b
+			case "separate", "specific":
+				given.Quality.Specific = b
+			case "free", "freely_given":
+				given.Quality.Free = b
+			case "informed":
+				given.Quality.Informed = b
+			case "affirmative":
+				given.Quality.Affirmative = b
+			case "pre_ticked", "bundled", "implied", "by_use", "silence": // none is a clear, separate act
+				if b {
+					given.Quality = basis.Quality{}
+				}
+			case "expires_at", "until":
+				given.Until, _ = instant(c[k], w.Zone)
+			default:
+				w.Unmapped("consents.%s", k)
+			}
+		}
+		w.Happened(at, given)
+		if ch := c.Object("changed"); ch != nil {
+			if at, ok := instant(ch["at"], w.Zone); ok {
+				w.Happened(at, basis.ConsentNarrowed{Scope: key, Categories: w.outside(key, ch.Texts("fields"))})
+			}
+		}
+		if at, ok := instant(c["withdrawn_at"], w.Zone); ok {
+			w.Happened(at, basis.ConsentWithdrawn{Scope: key})
+		}
+	}
+}
+
+// outside are the categories that rest on a consent scope, less those of some fields: what a consent narrowed to these
+// fields no longer covers.
+func (w *World) outside(scope string, fields []string) []string {
+	var keep, list []string
+	for _, f := range fields {
+		categories, err := w.categories(f)
+		if err != nil {
+			w.Unmapped("consents.changed.%s: %v", f, err)
+		}
+		keep = append(keep, categories...)
+	}
+	for _, a := range w.Spec.Activities {
+		if !slices.ContainsFunc(a.Claims, func(c basis.Claim) bool { return c.Scope == scope }) {
+			continue
+		}
+		for _, leaf := range w.leaves(a.Categories) {
+			if !slices.Contains(keep, leaf) && !slices.Contains(list, leaf) {
+				list = append(list, leaf)
+			}
+		}
+	}
+	return list
+}
+
+// objections records them, and what was decided about those that may be refused: with compelling grounds or a legal
+// claim on record (GDPR Art. 21(1)).
+func (w *World) objections() {
+	facts := w.Case.Given.Facts
+	for _, o := range w.Case.Given.Objections {
+		at, ok := instant(o["at"], w.Zone)
+		if !ok {
+			w.Unmapped("objections.at")
+			continue
+		}
+		raised := basis.ObjectionRaised{Ground: basis.OwnSituation}
+		switch o.Text("scope") {
+		case "direct_marketing", "marketing", "profiling_for_marketing":
+			raised.Ground = basis.Marketing
+		case "legitimate_interest", "own_situation":
+		default:
+			w.Unmapped("objections.%s", o.Text("scope"))
+			continue
+		}
+		raised.Purposes = o.Texts("purpose")
+		id := w.Happened(at, raised)
+		ground := ""
+		for _, k := range []string{"compelling_grounds", "legal_ground_to_refuse"} {
+			if truthy(facts[k]) {
+				ground = k
+			}
+		}
+		if ground != "" && raised.Ground == basis.OwnSituation {
+			w.Happened(later(at, w.At), basis.ObjectionRefused{Objection: id, Reference: ground})
+		}
+	}
+}
+
+// later is a second after a time, and not after the end.
+func later(at, end time.Time) time.Time {
+	if t := at.Add(time.Second); t.Before(end) {
+		return t
+	}
+	return end
+}

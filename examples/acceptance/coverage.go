@@ -1,0 +1,220 @@
+package acceptance
+
+import (
+	_ "embed" // the clauses
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+//go:embed clauses.txt
+var clauseList string
+
+// Clause is one clause of a notice with what its cases show.
+type Clause struct {
+	ID     string
+	Exempt string // "+", "-" or "/": what it need not show; empty: a permit and a refusal
+	Reason string // of the exemption
+
+	Entries []string // of the register that cite it
+	Permits []string // cases that let something through, erase, grant, inform or load
+	Refuses []string // cases that refuse, keep, or leave it to a person
+	Failed  []string // cases with another answer than expected
+}
+
+// Missing says what no case shows; empty when nothing is missing.
+func (c *Clause) Missing() string {
+	var list []string
+	if len(c.Permits) == 0 && c.Exempt != "-" && c.Exempt != "/" {
+		list = append(list, "a permit")
+	}
+	if len(c.Refuses) == 0 && c.Exempt != "+" && c.Exempt != "/" {
+		list = append(list, "a refusal")
+	}
+	return strings.Join(list, " and ")
+}
+
+// Clauses reads the clauses in order.
+func Clauses() (list []Clause, err error) {
+	for i, line := range strings.Split(clauseList, "\n") {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] == "#" {
+			continue
+		}
+		c := Clause{ID: fields[0]}
+		if len(fields) > 1 {
+			if c.Exempt, c.Reason = fields[1], strings.Join(fields[2:], " "); !strings.Contains("+-/", c.Exempt) || c.Reason == "" {
+				return nil, fmt.Errorf("clauses.txt:%d: an exemption is +, - or / with a reason", i+1)
+			}
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// permits are the outcomes that let something happen; the others refuse it. Some do both.
+func permits(outcome string) (permit, refuse bool) {
+	switch outcome {
+	case Allow, EraseIt, Granted, Report, Valid:
+		return true, false
+	case Redact, Partial, Return:
+		return true, true
+	}
+	return false, true
+}
+
+// Cover runs the cases and says what they show of each clause. A case of a sub-clause shows something of the clauses above it.
+func Cover(notices []*Notice, list []Case) ([]Clause, error) {
+	clauses, err := Clauses()
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		c := &list[i]
+		_, diffs := RunOne(notices, c)
+		found := false
+		for j := range clauses {
+			x := &clauses[j]
+			if c.Clause != x.ID && !strings.HasPrefix(c.Clause, x.ID+".") {
+				continue
+			}
+			found = found || c.Clause == x.ID
+			permit, refuse := permits(or(c.Detail.Text("past_decision"), c.Expect))
+			if permit {
+				x.Permits = append(x.Permits, c.ID)
+			}
+			if refuse {
+				x.Refuses = append(x.Refuses, c.ID)
+			}
+			if len(diffs) > 0 {
+				x.Failed = append(x.Failed, c.ID)
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%s: clause %q is not in clauses.txt", c.ID, c.Clause)
+		}
+	}
+	for _, n := range notices {
+		if n.Register != nil {
+			entries := map[string][]string{}
+			cited(reflect.ValueOf(n.Register.Spec()), "", entries)
+			for j := range clauses {
+				if prefix(clauses[j].ID) == n.Prefix {
+					clauses[j].Entries = sorted(entries[clauses[j].ID])
+				}
+			}
+		}
+	}
+	return clauses, nil
+}
+
+// cited collects the entries that cite a clause: of a list of the register "list:key".
+func cited(v reflect.Value, entry string, into map[string][]string) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			cited(v.Elem(), entry, into)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			cited(v.Index(i), entry, into)
+		}
+	case reflect.Struct:
+		t := v.Type()
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			if strings.HasSuffix(f.Name, "Clause") && f.Type.Kind() == reflect.String {
+				if s := v.Field(i).String(); s != "" {
+					into[s] = append(into[s], entry)
+				}
+				continue
+			}
+			below := v.Field(i)
+			if entry == "" && below.Kind() == reflect.Slice {
+				for j := range below.Len() {
+					cited(below.Index(j), singular(f.Name)+" "+name(below.Index(j)), into)
+				}
+				continue
+			}
+			next := entry
+			if next == "" {
+				next = strings.ToLower(f.Name)
+			}
+			cited(below, next, into)
+		}
+	}
+}
+
+// singular is the word for one entry of a list of the register.
+func singular(list string) string {
+	list = strings.ToLower(list)
+	switch {
+	case list == "activities":
+		return "activity"
+	case list == "categories":
+		return "category"
+	case list == "capacities":
+		return "capacity"
+	case list == "retention":
+		return "rule"
+	}
+	return strings.TrimSuffix(list, "s")
+}
+
+// name is the key of an entry, or what else names it.
+func name(v reflect.Value) string {
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	for _, f := range []string{"Key", "Version", "Kind", "Title"} {
+		if x := v.FieldByName(f); x.IsValid() {
+			if s, ok := x.Interface().(fmt.Stringer); ok {
+				return s.String()
+			}
+			return x.String()
+		}
+	}
+	return ""
+}
+
+// WriteCoverage writes the table as Markdown.
+func WriteCoverage(w io.Writer, clauses []Clause) error {
+	var b strings.Builder
+	b.WriteString("# Clauses, register entries, cases\n\nGenerated by `go test ./examples/acceptance -run Coverage -update`. A case of a sub-clause counts for the clause above it.\n")
+	last := ""
+	for i := range clauses {
+		c := &clauses[i]
+		if p := prefix(c.ID); p != last {
+			last = p
+			fmt.Fprintf(&b, "\n## %s\n\n| Clause | Register entries | Permits | Refuses | Outcome |\n|---|---|---|---|---|\n", p)
+		}
+		outcome := "all as expected"
+		switch {
+		case len(c.Failed) > 0:
+			outcome = "FAILS: " + strings.Join(c.Failed, ", ")
+		case len(c.Permits)+len(c.Refuses) == 0:
+			outcome = "-"
+		}
+		if c.Exempt != "" {
+			outcome += "; " + map[string]string{"+": "no refusal", "-": "no permit", "/": "nothing to exercise"}[c.Exempt] + ": " + c.Reason
+		}
+		if m := c.Missing(); m != "" {
+			outcome += "; lacks " + m
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", c.ID, cell(c.Entries), cell(c.Permits), cell(c.Refuses), strings.TrimPrefix(outcome, "-; "))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func cell(list []string) string {
+	if len(list) == 0 {
+		return "-"
+	}
+	return strings.Join(slices.Clone(list), ", ")
+}

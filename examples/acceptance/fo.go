@@ -1,0 +1,345 @@
+package acceptance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
+	"github.com/purposebound/purposebound/retention"
+)
+
+// creditbureau is the vocabulary of the notice behind examples/creditbureau.
+func creditbureau() Vocabulary {
+	return Vocabulary{
+		Fields: map[string][]string{
+			"contact_details": {"contact.name", "contact.address", "contact.email", "contact.phone"},
+			"credit_score":    {"profile.score"},
+			"payment_record":  {"payment.current_payment_data"},
+			"receivable":      {"contract.contract_data"},
+		},
+		FieldDatasets: map[string]string{"cookie_usage_data": "website"},
+		Parties:       map[string]string{"p1": "processor"},
+		Party:         "processor",
+		Finish:        finishBureau,
+		// A request that names no product is for the one that has no mask; an agreement that is not described is a full one.
+		Defaults: map[string]any{"product": "credit_check", "agreement_secures": true},
+		Facts: map[string]Meaning{
+			"client_instruction":                All(instructed, instructedFor),
+			"source_instruction":                All(instructed, instructedFor),
+			"client_relies_decisively_on_score": Nothing("see finishBureau"),
+			"decision":                          All(decision, reliedOn),
+			"exception":                         exception,
+			"has_security_measures":             Says("agreement_secures"),
+			"into":                              movedInto,
+			"via":                               Nothing("the register says which disclosure a recipient has data by"),
+			"loaded_versions":                   All(versions, endsWithItsLaw),
+			"legal_duty":                        legalDuty,
+			"cookie":                            cookie,
+			"client_aim":                        clientAim,
+			"decision_context":                  decisionContext,
+			"employment_relation":               employmentRelation,
+			"informed":                          Nothing("no purpose is registered that being informed would open"),
+			"continued":                         Nothing("browsing on is no consent"),
+			"review_overdue":                    Nothing("see finishBureau"),
+		},
+		Loads: map[string]Meaning{
+			"basis":               wbpClaims,
+			"class":               declared,
+			"regime":              regime,
+			"retention":           bureauRetention,
+			"register_entry":      registerEntry,
+			"substantive_purpose": substantivePurpose,
+			"cookie_policy_ref":   cookiePolicy,
+		},
+		Reasons: map[string]string{"purpose_not_in_closed_register": "request.purpose-unknown"},
+	}
+}
+
+// instructed replaces what the party that a dataset is held for has instructed. Nothing at all is an instruction that no
+// request can meet: a disclosure is never asked for.
+func instructed(w *World, key string, v any) error {
+	if len(texts(v)) > 0 {
+		return instruct(w, key, v)
+	}
+	return instruct(w, key, "fo.p14_group_sharing")
+}
+
+// instructedFor takes what a client or source has instructed for what its data was obtained for, and the client for the
+// one that is worked for where the request names no other.
+func instructedFor(w *World, _ string, v any) error {
+	for _, d := range w.Data {
+		if !d.Has("obtained_for") {
+			d["obtained_for"] = texts(v)
+		}
+	}
+	for _, d := range w.Case.Given.Data {
+		party := d.Text("controller")
+		if party == "" {
+			continue
+		}
+		if err := w.State("data_controller", party); err != nil {
+			return err
+		}
+		if !w.says("on_behalf_of") {
+			return w.State("on_behalf_of", party)
+		}
+	}
+	return nil
+}
+
+// reliedOn makes a score on which the client decisively relies a decision with significant effect (C-634/21).
+func reliedOn(w *World, _ string, _ any) error {
+	if truthy(w.Case.Given.Facts["client_relies_decisively_on_score"]) {
+		w.Request.Minor = false
+	}
+	return nil
+}
+
+// exception is the ground of GDPR Art. 22(2) that is shown for a decision by machine.
+func exception(w *World, _ string, v any) error {
+	switch v {
+	case nil:
+	case "explicit_consent", "gdpr.22.2.c":
+		w.decisionConsent()
+	case "contract", "contract_necessary", "contract_necessity", "gdpr.22.2.a":
+		w.Happened(w.Before(), basis.Occurred{Event: "credit_applied_for"})
+	default:
+		return errValue
+	}
+	return nil
+}
+
+// movedInto makes a datum that enters another dataset come from the one that it was in.
+func movedInto(w *World, _ string, v any) error {
+	key, ok := v.(string)
+	if !ok {
+		return errValue
+	}
+	w.Request.Dataset, _ = w.dataset(key)
+	for _, d := range w.Case.Given.Data {
+		if from, ok := w.dataset(d.Text("dataset")); ok && from != w.Request.Dataset {
+			w.Source = from
+		}
+	}
+	return nil
+}
+
+// endsWithItsLaw lets the last version that is loaded end with the law that it was written under.
+func endsWithItsLaw(w *World, _ string, _ any) error {
+	w.Edit(func(s *purpose.Spec) {
+		n := &s.Notices[len(s.Notices)-1]
+		for _, l := range s.Laws {
+			if l.Key == n.Regime {
+				n.Through = l.Through
+			}
+		}
+	})
+	return nil
+}
+
+// legalDuty names the law that demands something.
+func legalDuty(w *World, key string, v any) error {
+	switch v {
+	case "wbp":
+		v = "nl.wbp"
+	case "gdpr":
+		v = "eu.gdpr"
+	}
+	return w.State(key, v)
+}
+
+// clientAim says in the register's words what a client wants to reach somebody for.
+func clientAim(w *World, key string, v any) error {
+	switch v {
+	case "contact", "make_contact", "contact_debtor", "debt_contact", "overcredit_prevention", "prevent_overcredit", "prevent_overlending", "prevent_over_lending":
+		v = "avoid_overcredit"
+	case "avoid_cost", "avoid_costs", "cost_avoidance", "prevent_higher_cost", "prevent_costs", "limit_cost":
+		v = "avoid_higher_cost"
+	}
+	return w.State(key, v)
+}
+
+// decisionContext says in the register's words what a client decides. A kind of trade or credit alone is about starting it.
+func decisionContext(w *World, key string, v any) error {
+	switch v {
+	case "trade", "deferred_payment", "credit":
+		v = fmt.Sprintf("start_%v", v)
+	}
+	return w.State(key, v)
+}
+
+// employmentRelation says in the register's words at which point a relation stands.
+func employmentRelation(w *World, key string, v any) error {
+	switch v {
+	case "start", "started", "starting":
+		v = "being_started"
+	case "continue", "continued", "continuing":
+		v = "being_continued"
+	case "end", "ended", "ending":
+		v = "being_ended"
+	}
+	return w.State(key, v)
+}
+
+// cookie is what is placed, and where the data comes from.
+func cookie(w *World, key string, v any) error {
+	w.Source = "cookie"
+	return w.State(key, v)
+}
+
+// finishBureau records the yearly reviews, in order unless the case says that one is overdue, and makes a client that
+// decisively relies on scores the recipient that the register has for it.
+func finishBureau(w *World) {
+	at, review := w.At, w.At.AddDate(1, 0, 0)
+	if t, ok := instant(w.Case.Request.Object("about")["at"], w.Zone); ok && t.Before(at) {
+		at = t
+	}
+	at = at.AddDate(0, -1, 0)
+	if truthy(w.Case.Given.Facts["review_overdue"]) {
+		review = w.At.AddDate(0, 0, -2)
+	}
+	for _, r := range w.Spec.Retention {
+		if r.Criterion.Question != "" {
+			w.Happened(at, basis.NecessityJudged{Rule: r.Key, Necessary: true, ReviewAt: review})
+		}
+	}
+	if truthy(w.Case.Given.Facts["client_relies_decisively_on_score"]) && w.Request.Recipient == "client_organisation" {
+		w.Request.Recipient = "client_relying_on_score"
+	}
+}
+
+// wbpClaims reads the grounds of Wbp Art. 8 as those of GDPR Art. 6(1) that took their place. Activities by which a machine
+// decides have a ground of their own.
+func wbpClaims(w *World, key string, v any) error {
+	var list []any
+	for _, s := range texts(v) {
+		list = append(list, strings.NewReplacer("nl.wbp.8.", "gdpr.6.1.", "nl.wbp 8(", "gdpr.6.1.", ")", "").Replace(s))
+	}
+	own := map[string][]basis.Claim{}
+	for _, a := range w.Spec.Activities {
+		if a.Automated != purpose.NotAutomated {
+			own[a.Key] = a.Claims
+		}
+	}
+	if err := claims(w, key, list); err != nil {
+		return err
+	}
+	w.Edit(func(s *purpose.Spec) {
+		for i := range s.Activities {
+			if c, ok := own[s.Activities[i].Key]; ok {
+				s.Activities[i].Claims = c
+			}
+		}
+	})
+	return nil
+}
+
+// declared adds the field to the activities of the purpose, unless one of them has it in that class.
+func declared(w *World, key string, v any) error {
+	class := strings.ReplaceAll(strings.TrimSuffix(fmt.Sprint(v), "_category"), "_", "-")
+	known := 0
+	fields := w.Case.Request.Texts("fields")
+	for _, f := range fields {
+		list, err := w.categories(f)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(w.Spec.Activities, func(a purpose.Activity) bool {
+			return contains(a.Purposes, w.Case.Request.Text("purpose")) && !slices.ContainsFunc(list, func(c string) bool {
+				id, ok := w.Notice.Register.Categories().ID(c)
+				return !ok || w.Notice.Register.ClassOf(id).String() != class || !contains(a.Categories, c)
+			})
+		}) {
+			known++
+		}
+	}
+	if len(fields) > 0 && known == len(fields) {
+		return nil
+	}
+	return loads()["class"](w, key, v)
+}
+
+// regime loads the versions of the notice that were written under a law.
+func regime(w *World, _ string, v any) error {
+	law, _ := v.(string)
+	if law == "gdpr" || law == "eu.gdpr" {
+		law = ""
+	}
+	w.Edit(func(s *purpose.Spec) {
+		s.Notices = slices.DeleteFunc(slices.Clone(s.Notices), func(n purpose.Notice) bool { return n.Regime != law })
+	})
+	return nil
+}
+
+// bureauRetention writes the rule as stated; null leaves the purpose without one.
+func bureauRetention(w *World, key string, v any) error {
+	if v == nil {
+		return w.activities(func(a *purpose.Activity) { a.Retention = nil })
+	}
+	stated := Object{}
+	for k, x := range object(v) { // null is not stated
+		if x != nil {
+			stated[k] = x
+		}
+	}
+	if !stated.Has("criterion") {
+		if err := w.rules(func(r *retention.Rule) { r.Criterion = retention.Criterion{} }); err != nil {
+			return err
+		}
+	}
+	return retentionRule(w, key, map[string]any(stated))
+}
+
+// registerEntry is the entry of the processing in the register of the authority or of the officer.
+func registerEntry(w *World, _ string, v any) error {
+	entry, _ := v.(string)
+	return w.activities(func(a *purpose.Activity) { a.Registration = entry })
+}
+
+// substantivePurpose registers a disclosure: as a grant to its recipients beside the purpose that it serves, or, where
+// there is none, as a purpose of its own.
+func substantivePurpose(w *World, _ string, v any) error {
+	disclosure := w.Case.Request.Text("purpose")
+	aims := texts(v)
+	if len(aims) == 0 {
+		aims = []string{disclosure}
+	}
+	via := func(g purpose.Grant) bool { return g.Via == disclosure }
+	w.Edit(func(s *purpose.Spec) {
+		for i := range s.Activities {
+			a := s.Activities[i]
+			if !slices.ContainsFunc(a.Recipients, via) || len(texts(v)) > 0 && !slices.Contains(a.Purposes, aims[0]) {
+				continue
+			}
+			a.Key, a.Purposes, a.Actions = "disclosure", aims, []purpose.Action{purpose.Share}
+			a.Recipients = slices.DeleteFunc(slices.Clone(a.Recipients), func(g purpose.Grant) bool { return !via(g) })
+			s.Activities = append(slices.Clip(s.Activities), a)
+			return
+		}
+		s.Activities = append(slices.Clip(s.Activities), purpose.Activity{Key: "disclosure", Purposes: aims})
+	})
+	return nil
+}
+
+// cookiePolicy is where the cookie policy is found.
+func cookiePolicy(w *World, _ string, v any) error {
+	reference, _ := v.(string)
+	found := false
+	w.Edit(func(s *purpose.Spec) {
+		s.Notices = slices.Clone(s.Notices)
+		for i := range s.Notices {
+			s.Notices[i].Annexes = slices.Clone(s.Notices[i].Annexes)
+			for j := range s.Notices[i].Annexes {
+				if x := &s.Notices[i].Annexes[j]; x.Key == "cookie-policy" {
+					x.Reference, found = reference, true
+				}
+			}
+		}
+	})
+	if !found {
+		return errValue
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package acceptance
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// write puts a file of cases into a folder of its own.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "cases.json"), []byte(text), 0o600))
+	return dir
+}
+
+const sound = `{"id": "FX-T1", "notice": "000-focus", "clause": "FX-2.3.2", "kind": "read",
+ "given": {"subject": ["customer"], "events": [{"type": "customer_relation_started", "at": "2021-01-10"}]},
+ "request": {"actor": {"role": "advisor", "task": "case:assigned"}, "action": "read", "fields": ["name"], "purpose": "fx.contract_service", "at": "2024-04-15T10:00:00+02:00"},
+ "expect": "allow", "why": "a test"}`
+
+// TestTheCasesAreAllThere: none of the 390 is skipped.
+func TestTheCasesAreAllThere(t *testing.T) {
+	list, err := ReadDir("cases")
+	require.NoError(t, err)
+	by := map[string]int{}
+	for i := range list {
+		require.NoError(t, list[i].Bad, list[i].ID)
+		by[prefix(list[i].ID)]++
+	}
+	assert.Equal(t, map[string]int{"FX": 72, "DF": 94, "AR": 79, "OP": 70, "FO": 75}, by)
+}
+
+func TestASoundCasePasses(t *testing.T) {
+	list, err := ReadDir(write(t, "["+sound+"]"))
+	require.NoError(t, err)
+	var out bytes.Buffer
+	tally := RunAll(&out, Notices(".."), list)
+	assert.Equal(t, Tally{Passed: 1}, tally)
+	assert.Equal(t, "cases: 1 passed, 0 failed\n", out.String())
+}
+
+// TestWhatIsWrongWithACaseFailsIt: a case that is not of the form, of no notice, or asks what nobody knows fails by itself,
+// in one line that says why.
+func TestWhatIsWrongWithACaseFailsIt(t *testing.T) {
+	for name, x := range map[string]struct{ old, with, says string }{
+		"unknown key":       {`"kind"`, `"kindd"`, `unknown field "kindd"`},
+		"unknown action":    {`"action": "read"`, `"action": "peruse"`, `unknown action "peruse"`},
+		"no time":           {`"at": "2024-04-15T10:00:00+02:00"`, `"at": "noon"`, "request.at is no time"},
+		"no such notice":    {`"FX-T1"`, `"XX-T1"`, "no notice has cases XX-"},
+		"other outcome":     {`"allow"`, `"deny"`, "expected deny, got allow: outcome allow"},
+		"other basis":       {`"expect": "allow"`, `"expect": "allow", "detail": {"basis": "gdpr.6.1.f"}`, "basis [gdpr.6.1.b], expected gdpr.6.1.f"},
+		"unknown detail":    {`"expect": "allow"`, `"expect": "allow", "detail": {"colour": "red"}`, "colour <nil>, expected red"},
+		"unknown field":     {`["name"]`, `["nam"]`, "unmapped: fields.nam"},
+		"unknown capacity":  {`["customer"]`, `["custmer"]`, "unmapped: subject.custmer"},
+		"unknown event":     {`"type": "customer_relation_started"`, `"type": "relation_began"`, "unmapped: events.relation_began"},
+		"another purpose":   {`"fx.contract_service"`, `"fx.contract"`, "request.purpose-unknown"},
+		"another action":    {`"action": "read"`, `"action": "share"`, "recipient.missing"},
+		"a right, misspelt": {`"action": "read"`, `"action": "request_right", "right": "acess"`, "unknown right"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, sound, x.old)
+			text := strings.Replace(sound, x.old, x.with, 1)
+			if strings.HasPrefix(x.says, "unmapped") {
+				text = strings.Replace(text, `"allow"`, `"return"`, 1) // the line is that of a failing case
+			}
+			list, err := ReadDir(write(t, "["+text+","+strings.Replace(sound, "FX-T1", "FX-T2", 1)+"]"))
+			require.NoError(t, err)
+			var out bytes.Buffer
+			tally := RunAll(&out, Notices(".."), list)
+			assert.Equal(t, 1, tally.Passed, "the other case is not touched")
+			assert.Equal(t, 1, tally.Failed)
+			line, _, _ := strings.Cut(out.String(), "\n")
+			assert.True(t, strings.HasPrefix(line, "FAIL "), line)
+			assert.Contains(t, line, x.says)
+			assert.Contains(t, out.String(), "cases: 1 passed, 1 failed\n")
+		})
+	}
+}
+
+// TestWhatNoVocabularyKnowsIsListed, also where the case passes.
+func TestWhatNoVocabularyKnowsIsListed(t *testing.T) {
+	text := strings.Replace(sound, `"events"`, `"facts": {"weather": "fine"}, "events"`, 1)
+	text = strings.Replace(text, `"purpose"`, `"mood": "good", "purpose"`, 1)
+	list, err := ReadDir(write(t, "["+text+"]"))
+	require.NoError(t, err)
+	tally := RunAll(&bytes.Buffer{}, Notices(".."), list)
+	assert.Equal(t, []string{"FX-T1: facts.weather", "FX-T1: request.mood"}, tally.Unmapped)
+	assert.Equal(t, 1, tally.Passed)
+}
+
+func TestFilesThatAreNoCases(t *testing.T) {
+	_, err := ReadDir(t.TempDir())
+	assert.ErrorContains(t, err, "no *.json")
+	for _, text := range []string{"{}", "[1]", "[" + sound + "," + sound + "]", "[" + sound + "] x", `[{"expect": "allow"}]`} {
+		_, err := ReadDir(write(t, text))
+		assert.Error(t, err, text)
+	}
+}
+
+// TestAServiceThatDoesNotLoadFailsItsCases, and no others.
+func TestAServiceThatDoesNotLoadFailsItsCases(t *testing.T) {
+	notices := Notices(t.TempDir())
+	list, err := ReadDir(write(t, "["+sound+"]"))
+	require.NoError(t, err)
+	var out bytes.Buffer
+	assert.Equal(t, 1, RunAll(&out, notices, list).Failed)
+	assert.Contains(t, out.String(), "examples/leasing")
+}
+
+func TestContestedCasesAreNamedOnceWithAReason(t *testing.T) {
+	list, err := contested("# none\n\nFX-1 GDPR Art. 6: not a basis\n")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"FX-1": "GDPR Art. 6: not a basis"}, list)
+	for _, text := range []string{"FX-1", "FX-1 a\nFX-1 b"} {
+		_, err := contested(text)
+		assert.ErrorContains(t, err, "contested.txt:")
+	}
+}
