@@ -11,20 +11,23 @@
 //   - purpose: the register, tags and schemas; purpose/registerfile is its YAML form.
 //   - purpose/sealed: Value, what domain structs hold instead of a plain field.
 //   - basis: legal bases, and the ledger of what is true of a data subject: consent, objection, contract.
-//   - retention: how long data is kept, and when it must go.
+//   - retention: how long data is kept, and when it must go; retention/erasure makes it go.
 //   - policy: requests, decisions and the guard, which is the only way to a sealed value;
-//     policy/celpolicy holds the rules of a security team.
+//     policy/celpolicy and policy/regopolicy hold the rules of a security team, policy/live keeps them up to date.
+//   - policy/table and policy/policytest: decision tables, assertions, and the suite for any other policy engine;
+//     policy/cmd/purposebound is the command.
+//   - policy/rights: what a person asks of the controller, GDPR Art. 15 to 22; purpose/ropa: the record of processing.
 //   - audit: the trail of who read or received whose data, when, why, on which basis; audit/filetrail keeps it
-//     in files.
+//     in files, audit/sqltrail in a database, audit/checkpoint proves it whole, audit/index answers questions.
 //
 // # Floors
 //
 // Imports point down only, and a test states it. Floor 0, basis and retention, imports the standard
 // library alone. Floor 1, purpose and audit, builds on it. Floor 2, policy and purpose/sealed, builds on both.
-// Floor 3 holds what brings an engine, a format or a database: policy/celpolicy (CEL),
-// purpose/registerfile (YAML), basis/sqlledger and audit/filetrail. Beside them stand the conformance
-// suites, basis/ledgertest and audit/audittest, and on top the examples. Whoever does not import CEL does
-// not compile it.
+// Floor 3 holds what brings an engine, a format or a database: policy/celpolicy (CEL), policy/regopolicy
+// (OPA), purpose/registerfile and policy/table (YAML), basis/sqlledger, audit/filetrail. Beside them stand the conformance
+// suites, basis/ledgertest, audit/audittest and policy/policytest, and on top the examples. Whoever does not import an
+// engine does not compile it.
 //
 // # What it does not promise
 //
