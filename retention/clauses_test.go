@@ -113,7 +113,7 @@ func TestClauses(t *testing.T) {
 		{id: "DF-2.9 common year", purposes: []string{"df.ret.cctv"}, events: "recorded 2023-01-30T12:00:00+01:00",
 			at: "2023-03-02T00:00:00+01:00", want: erase, lastDay: "2023-03-01", first: "2023-03-01T12:00:00+01:00"},
 		{id: "DF-2.9 summer time begins", purposes: []string{"df.ret.cctv"}, events: "recorded 2024-03-05T12:00:00+01:00",
-			at: "2024-04-05T00:00:00+02:00", want: erase, lastDay: "2024-04-04", first: "2024-04-04T13:00:00+02:00"},
+			at: "2024-04-05T00:00:00+02:00", want: erase, lastDay: "2024-04-04", first: "2024-04-04T12:00:00+02:00"},
 		{id: "DF-2.9 a moment after", purposes: []string{"df.ret.cctv"}, events: "recorded 2024-02-10T12:00:00+01:00",
 			at: "2024-03-11T12:00:00.001+01:00", want: erase, lastDay: "2024-03-11", first: "2024-03-11T12:00:00+01:00"},
 		{id: "DF-2.9 a moment before", purposes: []string{"df.ret.cctv"}, events: "recorded 2024-02-10T12:00:00+01:00",

@@ -65,8 +65,7 @@ func (s start) limit(p Period, unit Unit, f *Facts) limit {
 	case !s.day.IsZero():
 		return f.endOfDay(p.from(s.day, s.sticky))
 	case unit == ElapsedTime || p.Immediate():
-		seconds := s.instant.Unix() + int64(p.days)*secondsPerDay
-		return limit{exact: time.Unix(seconds, int64(s.instant.Nanosecond()))}
+		return limit{exact: p.Elapse(s.instant, f.Zone)}
 	}
 	return f.endOfDay(p.From(f.dateOf(s.instant)))
 }

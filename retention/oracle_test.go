@@ -266,11 +266,7 @@ func (w *world) hear(r *worldRule, at time.Time) (s saying) {
 		case onDay:
 			return endOf(l.lastDay(day, sticky), w.zone)
 		case r.elapsed:
-			t := instant
-			for range l.days {
-				t = t.Add(24 * time.Hour)
-			}
-			return t
+			return elapseNaively(instant, l.days, w.zone)
 		case l == length{}:
 			return instant
 		}

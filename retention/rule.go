@@ -76,7 +76,7 @@ const (
 	// CalendarDays counts days of the controller's zone: the day of the event is not counted, and the last day
 	// ends at midnight (Reg. 1182/71 Art. 3).
 	CalendarDays Unit = iota
-	// ElapsedTime counts exact time from the instant of the event in days of 24 hours. It is meant for recordings
+	// ElapsedTime counts exact time from the instant of the event, as [Period.Elapse] does. It is meant for recordings
 	// by machines with a legal maximum.
 	ElapsedTime
 )

@@ -1,6 +1,7 @@
 package retentionsql
 
 import (
+	"sort"
 	"time"
 
 	"github.com/purposebound/purposebound/retention"
@@ -184,8 +185,7 @@ func (c *clock) passed(p retention.Period) node {
 		}
 	default:
 		if c.unit == retention.ElapsedTime || p.Immediate() {
-			at := c.k.at
-			return c.startedBefore(micros(time.Unix(at.Unix()-daysOf(p)*secondsPerDay, int64(at.Nanosecond()+1))))
+			return c.startedBefore(micros(c.elapsing(p)))
 		}
 	}
 	d, ok := lastDay(from, beyond, over(end))
@@ -195,6 +195,16 @@ func (c *clock) passed(p retention.Period) node {
 	x := upTo(d, c.k.zone)
 	c.ambiguous(x)
 	return c.startedBefore(x.lo)
+}
+
+// elapsing returns the first start whose elapsed time is not over at the instant.
+func (c *clock) elapsing(p retention.Period) time.Time {
+	at := c.k.at
+	start := time.Unix(at.Unix()-daysOf(p)*secondsPerDay, int64(at.Nanosecond()))
+	const most = 2 * secondsPerDay * time.Second // no two clocks differ by more
+	return start.Add(time.Duration(sort.Search(int(most), func(i int) bool {
+		return p.Elapse(start.Add(time.Duration(i)), c.k.zone).After(at)
+	})))
 }
 
 func yearEnd(d retention.Date) retention.Date {
