@@ -3,6 +3,7 @@ package live_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -51,7 +52,7 @@ func (o *observed) look(d policy.Decider, in *policy.Input) string {
 }
 
 // swapping runs n swaps of real rules beside 16 goroutines that decide, and returns what they saw.
-func swapping(t *testing.T, n int, wrap func(*live.Policy) policy.Decider) (decisions int64, wrong []string) {
+func swapping(t *testing.T, n int, patient bool, wrap func(*live.Policy) policy.Decider) (decisions int64, wrong []string) {
 	w := newWorld(t)
 	o := &observed{digests: make([]string, n+2)}
 	digestOf := func(revision int) string {
@@ -70,13 +71,15 @@ func swapping(t *testing.T, n int, wrap func(*live.Policy) policy.Decider) (deci
 	o.settled.Store(1)
 	asked := wrap(p)
 
-	var count atomic.Int64
+	var count, asking atomic.Int64
+	asking.Store(16)
 	var mu sync.Mutex
 	done := make(chan struct{})
 	var group sync.WaitGroup
 	for range 16 {
 		in := w.input()
 		group.Go(func() {
+			defer asking.Add(-1)
 			for {
 				select {
 				case <-done:
@@ -98,6 +101,9 @@ func swapping(t *testing.T, n int, wrap func(*live.Policy) policy.Decider) (deci
 		o.started.Store(int64(i))
 		require.NoError(t, p.Trigger(ctx))
 		o.settled.Store(int64(i))
+		for seen := count.Load(); patient && count.Load() < seen+2 && asking.Load() > 0; { // each generation is asked
+			runtime.Gosched()
+		}
 	}
 	close(done)
 	group.Wait()
@@ -110,14 +116,14 @@ func TestEveryDecisionIsOfOneGenerationThatWasInForce(t *testing.T) {
 	if testing.Short() {
 		n = 100
 	}
-	decisions, wrong := swapping(t, n, func(p *live.Policy) policy.Decider { return p })
+	decisions, wrong := swapping(t, n, false, func(p *live.Policy) policy.Decider { return p })
 	require.Empty(t, wrong)
 	require.Greater(t, decisions, int64(n))
 	t.Logf("%d swaps, %d decisions", n, decisions)
 
-	_, wrong = swapping(t, 50, func(p *live.Policy) policy.Decider { return &forgetful{p, p.Current()} })
+	_, wrong = swapping(t, 50, true, func(p *live.Policy) policy.Decider { return &forgetful{p, p.Current()} })
 	require.NotEmpty(t, wrong, "the control: a policy that is not swapped is seen")
-	_, wrong = swapping(t, 50, func(p *live.Policy) policy.Decider { return torn{p} })
+	_, wrong = swapping(t, 50, true, func(p *live.Policy) policy.Decider { return torn{p} })
 	require.NotEmpty(t, wrong, "the control: a digest that is looked up beside the decision is seen")
 }
 

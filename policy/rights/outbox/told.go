@@ -40,7 +40,7 @@ func (b *Outbox) Told(ctx context.Context, who, dataSubject string) ([]Told, err
 	list := []Told{}
 	for i := range notices {
 		n := &notices[i]
-		if false {
+		if n.Silent {
 			continue
 		}
 		t := Told{Recipient: n.Recipient, Title: b.title(n.Recipient), Kind: n.RecipientKind, Country: n.RecipientCountry, Change: n.Kind, State: n.State, At: n.ChangedAt.In(b.reg.Zone())}
