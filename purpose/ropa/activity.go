@@ -38,6 +38,7 @@ func (b *builder) activity(i int) Activity {
 		a.Recipients = append(a.Recipients, to)
 		a.Transfers = append(a.Transfers, b.transfers(&to)...)
 	}
+	a.Further = b.further(&a)
 	a.Limits = b.limits(path, x, &a)
 	for j := range x.Claims {
 		a.Bases = append(a.Bases, b.ground(fmt.Sprintf("%s.claims[%d]", path, j), x.Key, &x.Claims[j]))

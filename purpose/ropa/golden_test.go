@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,9 @@ func TestTheRecordLeavesNothingOut(t *testing.T) {
 			for _, x := range a.Purposes {
 				said["purpose "+x.Key] = true
 			}
+			for _, x := range a.Further {
+				said["further "+x.From.Key+" "+x.Assessment] = true
+			}
 			for _, x := range a.Categories {
 				said["category "+x.Key] = true
 			}
@@ -120,6 +124,10 @@ func TestTheRecordLeavesNothingOut(t *testing.T) {
 			}
 		}
 		spec := r.Spec()
+		for _, e := range spec.Compatible {
+			i := slices.IndexFunc(spec.Assessments, func(x purpose.Assessment) bool { return x.Key == e.Assessment })
+			assert.True(t, said["further "+e.From+" "+spec.Assessments[i].Reference], "%s to %s", e.From, e.To)
+		}
 		for _, a := range spec.Activities {
 			assert.True(t, said["activity "+a.Key], a.Key)
 			for id := range r.Purposes().Below(a.Purposes...).All {

@@ -244,6 +244,9 @@ func (a *Activity) node(g *graph, kind string, controller node) node {
 	for i := range a.Sources {
 		n.Sources = append(n.Sources, a.Sources[i].node(g, "source", "dpv:DataSource"))
 	}
+	for i := range a.Further {
+		n.Context = append(n.Context, node{Type: []string{"dpv:Context"}, Description: "Further use: " + a.Further[i].words(), Cites: []string{"GDPR Art. 6(4)"}})
+	}
 	for i := range a.Bases {
 		n.Bases = append(n.Bases, a.Bases[i].node(basisTerm(&a.Bases[i].Claim)))
 	}

@@ -66,6 +66,7 @@ type Activity struct {
 	Bases        []Ground    // any one of them, in order
 	Extras       []Extra     // extra grounds of Art. 9, 10 and 87
 	Sources      []Named     // empty: nothing is collected for it
+	Further      []Further   // data obtained for other purposes; empty: none
 	Conditions   []string    // in words; all must hold
 	Automated    purpose.Automation
 	Logic        string // of its automated decisions, or where it is found; empty: not said

@@ -38,6 +38,9 @@ func (a *Activity) beside() []line {
 		{"", "Operations", []string{joined(a.Actions)}, ""},
 		{"", "Sources", namedWords(a.Sources), "nothing is collected for it"},
 	}
+	if len(a.Further) > 0 {
+		list = append(list, line{"", "Further use, Art. 6(4)", words(a.Further, (*Further).words), ""})
+	}
 	if len(a.Extras) > 0 {
 		list = append(list, line{"", "Extra grounds", words(a.Extras, (*Extra).words), ""})
 	}

@@ -133,7 +133,7 @@ func (m *Measure) words() string {
 
 var head = []string{"article", "activity", "title", "clause", "controller", "contact", "joint_controllers", "representative", "officer", "on_behalf_of",
 	"purposes", "data_subjects", "personal_data", "recipients", "transfers", "time_limits", "measures",
-	"legal_basis", "extra_grounds", "operations", "sources", "conditions", "automated", "notices", "assumed", "note", "register"}
+	"legal_basis", "extra_grounds", "operations", "sources", "further_uses", "conditions", "automated", "notices", "assumed", "note", "register"}
 
 // WriteCSV writes the record as CSV with a head (RFC 4180): a row for each activity as controller (article "30(1)"), for each on
 // behalf of another ("30(2)"), and for each remark, whose place in the register stands for the activity ("remark"). A cell that a spreadsheet
@@ -191,7 +191,7 @@ func (r *Record) row(out *csv.Writer, article string, a *Activity, onBehalfOf st
 		r.Controller.Officer, onBehalfOf, list(namedWords(a.Purposes)), list(namedWords(a.DataSubjects)), list(categoryWords(a.Categories)),
 		list(words(a.Recipients, (*Recipient).words)), list(words(a.Transfers, (*Transfer).words)), list(words(a.Limits, (*Limit).words)),
 		list(words(r.Measures, (*Measure).words)), list(words(a.Bases, (*Ground).words)), list(words(a.Extras, (*Extra).words)), joined(a.Actions),
-		list(namedWords(a.Sources)), list(a.Conditions), automatedWords[a.Automated], list(a.Notices), yes(a.Assumed), a.Note, r.Digest}
+		list(namedWords(a.Sources)), list(words(a.Further, (*Further).words)), list(a.Conditions), automatedWords[a.Automated], list(a.Notices), yes(a.Assumed), a.Note, r.Digest}
 	writeRow(out, cells)
 }
 
