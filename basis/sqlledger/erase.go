@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Erase implements basis.Eraser.
@@ -11,12 +12,12 @@ func (l *Ledger) Erase(ctx context.Context, dataSubject string) (erased int, err
 	if err := l.usable(ctx); err != nil {
 		return 0, err
 	}
-	err = l.dialect.transact(ctx, l.db, "erase", func(s session) error {
+	err = transact(ctx, l.schema, l.db, "erase", func(s session) error {
 		last, err := s.lock(ctx, dataSubject)
 		if err != nil {
 			return err
 		}
-		e, err := l.load(ctx, s, dataSubject, entry{})
+		e, err := l.load(ctx, s.Query, dataSubject, entry{})
 		if err != nil {
 			return err
 		}
@@ -29,7 +30,7 @@ func (l *Ledger) Erase(ctx context.Context, dataSubject string) (erased int, err
 			return err
 		}
 		if erased = e.line.Len() - len(kept); erased == 0 {
-			return errNothing
+			return sqlstore.ErrNothing
 		}
 		return s.remove(ctx, dataSubject, kept)
 	})
@@ -43,17 +44,17 @@ func (l *Ledger) Erase(ctx context.Context, dataSubject string) (erased int, err
 // remove deletes a person's events but those kept.
 func (s session) remove(ctx context.Context, dataSubject string, kept []basis.Event) error {
 	if len(kept) == 0 {
-		if err := s.exec(ctx, "DELETE FROM basis_events WHERE data_subject = ?", dataSubject); err != nil {
+		if err := s.Do(ctx, "DELETE FROM basis_events WHERE data_subject = ?", dataSubject); err != nil {
 			return err
 		}
-		return s.exec(ctx, "DELETE FROM basis_heads WHERE data_subject = ?", dataSubject)
+		return s.Do(ctx, "DELETE FROM basis_heads WHERE data_subject = ?", dataSubject)
 	}
 	args := []any{dataSubject}
 	for _, e := range kept {
 		args = append(args, e.ID)
 	}
-	if err := s.exec(ctx, "DELETE FROM basis_events WHERE data_subject = ? AND id NOT IN ("+marks(len(kept))+")", args...); err != nil {
+	if err := s.Do(ctx, "DELETE FROM basis_events WHERE data_subject = ? AND id NOT IN ("+sqlstore.Marks(len(kept))+")", args...); err != nil {
 		return err
 	}
-	return s.exec(ctx, "UPDATE basis_heads SET tag = ?, version = ? WHERE data_subject = ?", newTag(), len(kept), dataSubject)
+	return s.Do(ctx, "UPDATE basis_heads SET tag = ?, version = ? WHERE data_subject = ?", newTag(), len(kept), dataSubject)
 }

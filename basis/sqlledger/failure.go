@@ -2,19 +2,17 @@ package sqlledger
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // failure turns an error of the driver into one that holds the operation and a code alone: drivers
 // quote values in their texts. Errors of package basis pass.
 func failure(ctx context.Context, op string, err error) error {
-	if err == nil || errors.Is(err, errNothing) {
+	if err == nil {
 		return nil
 	}
 	if basis.Refused(err) {
@@ -28,7 +26,7 @@ func failure(ctx context.Context, op string, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fmt.Errorf("%w: %s: %w", basis.ErrUnavailable, op, ended)
 	}
-	return &Error{Op: op, Code: code(err)}
+	return &Error{Op: op, Code: sqlstore.Code(err)}
 }
 
 // Error is a failure of the database.
@@ -42,31 +40,6 @@ func (e *Error) Error() string { return fmt.Sprintf("%v: %s: %s", basis.ErrUnava
 
 // Unwrap is basis.ErrUnavailable.
 func (e *Error) Unwrap() error { return basis.ErrUnavailable }
-
-func code(err error) string {
-	var state interface{ SQLState() string }
-	switch {
-	case errors.As(err, &state):
-		return state.SQLState()
-	case resultCode(err) != 0:
-		return "SQLITE " + strconv.Itoa(resultCode(err))
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
-		return "connection"
-	}
-	return "failed"
-}
-
-// resultCode is the extended result code of SQLite, 0 if err has none.
-func resultCode(err error) int {
-	var result interface{ Code() int }
-	if errors.As(err, &result) {
-		return result.Code()
-	}
-	return 0
-}
-
-// busy reports whether SQLite did not answer only because somebody else was at work.
-func busy(err error) bool { return resultCode(err)&0xff == 5 }
 
 // again reports whether a transaction failed only because of another one: a unique id taken
 // meanwhile, a serialization failure or a deadlock.

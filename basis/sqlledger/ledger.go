@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Ledger is a basis.Ledger over a database. It is safe for concurrent use, by any number of processes
 // on the same database.
 type Ledger struct {
 	db      *sql.DB
-	dialect dialect
+	schema  *sqlstore.Schema
 	vocab   *basis.Vocabulary
 	now     func() time.Time
 	cache   cache
@@ -46,21 +47,21 @@ func WithoutMigration() Option { return func(l *Ledger) { l.migrate = false } }
 
 // OpenSQLite opens the ledger in a SQLite database and brings its schema up to date.
 func OpenSQLite(ctx context.Context, db *sql.DB, vocab basis.Vocabulary, options ...Option) (*Ledger, error) {
-	return open(ctx, db, sqlite, vocab, options)
+	return open(ctx, db, schema(sqlstore.SQLite), vocab, options)
 }
 
 // OpenPostgres opens the ledger in a PostgreSQL database and brings its schema up to date.
 func OpenPostgres(ctx context.Context, db *sql.DB, vocab basis.Vocabulary, options ...Option) (*Ledger, error) {
-	return open(ctx, db, postgres, vocab, options)
+	return open(ctx, db, schema(sqlstore.Postgres), vocab, options)
 }
 
-func open(ctx context.Context, db *sql.DB, d dialect, vocab basis.Vocabulary, options []Option) (*Ledger, error) {
-	l := &Ledger{db: db, dialect: d, vocab: &vocab, now: time.Now, migrate: true}
+func open(ctx context.Context, db *sql.DB, schema *sqlstore.Schema, vocab basis.Vocabulary, options []Option) (*Ledger, error) {
+	l := &Ledger{db: db, schema: schema, vocab: &vocab, now: time.Now, migrate: true}
 	l.cache.limit = 10_000
 	for _, o := range options {
 		o(l)
 	}
-	if err := d.prepare(ctx, db, l.migrate); err != nil {
+	if err := prepare(ctx, schema, db, l.migrate); err != nil {
 		return nil, err
 	}
 	return l, nil

@@ -14,43 +14,13 @@ import (
 // pageSize is how many events Events reads at a time.
 const pageSize = 256
 
-// queryer is a pool or a session.
-type queryer interface {
-	query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
+// asker runs a query: in a session, or on any connection.
+type asker func(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 
-// pool asks on any connection.
-type pool struct {
-	dialect
-	db *sql.DB
+// ask runs a query on any connection.
+func (l *Ledger) ask(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return l.schema.Ask(ctx, l.db, query, args...)
 }
-
-func (p pool) query(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
-	err = patiently(ctx, func() error {
-		rows, err = p.db.QueryContext(ctx, p.bind(query), args...)
-		return err
-	})
-	return rows, err
-}
-
-// patiently repeats what a busy SQLite database did not do.
-func patiently(ctx context.Context, do func() error) error {
-	wait := time.Millisecond
-	for begun := time.Now(); ; {
-		err := do()
-		if err == nil || !busy(err) || time.Since(begun) > busyTimeout {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-			wait = min(2*wait, 50*time.Millisecond)
-		}
-	}
-}
-
-func (l *Ledger) pool() pool { return pool{l.dialect, l.db} }
 
 // StateAt implements basis.Ledger. It asks the database for the version of the person's history at
 // every call, and reads what was added since.
@@ -82,7 +52,7 @@ func latest(line *basis.Timeline) time.Time {
 
 // timeline is the current history of a person.
 func (l *Ledger) timeline(ctx context.Context, dataSubject string) (*basis.Timeline, error) {
-	tag, version, err := head(ctx, l.pool(), dataSubject)
+	tag, version, err := l.head(ctx, dataSubject)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +64,9 @@ func (l *Ledger) timeline(ctx context.Context, dataSubject string) (*basis.Timel
 	if cached.line != nil && cached.tag == tag && cached.version() >= version {
 		return cached.line, nil // a version above was cached by a reader who overtook this one
 	}
-	e, err := l.load(ctx, l.pool(), dataSubject, cached)
+	e, err := l.load(ctx, l.ask, dataSubject, cached)
 	if err == nil && e.line == nil { // erased since: what is cached is worth nothing
-		e, err = l.load(ctx, l.pool(), dataSubject, entry{})
+		e, err = l.load(ctx, l.ask, dataSubject, entry{})
 	}
 	if err != nil {
 		return nil, err
@@ -106,8 +76,8 @@ func (l *Ledger) timeline(ctx context.Context, dataSubject string) (*basis.Timel
 }
 
 // head is the tag and version of a person's history; version 0 if there is none.
-func head(ctx context.Context, q queryer, dataSubject string) (tag, version int64, err error) {
-	rows, err := q.query(ctx, "SELECT tag, version FROM basis_heads WHERE data_subject = ?", dataSubject)
+func (l *Ledger) head(ctx context.Context, dataSubject string) (tag, version int64, err error) {
+	rows, err := l.ask(ctx, "SELECT tag, version FROM basis_heads WHERE data_subject = ?", dataSubject)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -122,12 +92,12 @@ func head(ctx context.Context, q queryer, dataSubject string) (tag, version int6
 
 // load reads what was recorded after an older entry and appends it. One statement reads head and
 // events, so that they belong together. An entry without a line means that old is of no use.
-func (l *Ledger) load(ctx context.Context, q queryer, dataSubject string, old entry) (entry, error) {
+func (l *Ledger) load(ctx context.Context, ask asker, dataSubject string, old entry) (entry, error) {
 	after := int64(math.MinInt64)
 	if old.line != nil {
 		after = latest(old.line).UnixMicro()
 	}
-	rows, err := q.query(ctx, `SELECT h.tag, h.version, e.id, e.valid_at, e.recorded_at, e.kind, e.body
+	rows, err := ask(ctx, `SELECT h.tag, h.version, e.id, e.valid_at, e.recorded_at, e.kind, e.body
 FROM basis_heads h LEFT JOIN basis_events e ON e.data_subject = h.data_subject AND e.recorded_at > ?
 WHERE h.data_subject = ? ORDER BY e.recorded_at`, after, dataSubject)
 	if err != nil {
@@ -201,7 +171,7 @@ func (l *Ledger) Page(ctx context.Context, dataSubject string, after time.Time, 
 	if !after.IsZero() {
 		since = after.UnixMicro()
 	}
-	rows, err := l.pool().query(ctx, `SELECT id, valid_at, recorded_at, kind, body FROM basis_events
+	rows, err := l.ask(ctx, `SELECT id, valid_at, recorded_at, kind, body FROM basis_events
 WHERE data_subject = ? AND recorded_at > ? ORDER BY recorded_at LIMIT ?`, dataSubject, since, max(limit, 0))
 	if err != nil {
 		return nil, failure(ctx, "read", err)

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Attempts at a transaction that others keep from succeeding, and rows or keys in one statement.
@@ -24,7 +24,7 @@ func (l *Ledger) Record(ctx context.Context, events ...basis.Event) error {
 	}
 	var err error
 	for range attempts {
-		err = l.dialect.transact(ctx, l.db, "record", func(s session) error { return l.record(ctx, s, events) })
+		err = transact(ctx, l.schema, l.db, "record", func(s session) error { return l.record(ctx, s, events) })
 		if !again(err) {
 			break
 		}
@@ -71,7 +71,7 @@ func (l *Ledger) record(ctx context.Context, s session, events []basis.Event) er
 // was recorded.
 func (s session) lock(ctx context.Context, dataSubject string) (time.Time, error) {
 	var recorded int64
-	err := s.row(ctx, `INSERT INTO basis_heads (data_subject, tag, version, recorded_at) VALUES (?, ?, 0, 0)
+	err := s.Row(ctx, `INSERT INTO basis_heads (data_subject, tag, version, recorded_at) VALUES (?, ?, 0, 0)
 ON CONFLICT (data_subject) DO UPDATE SET version = basis_heads.version RETURNING recorded_at`, dataSubject, newTag()).Scan(&recorded)
 	return time.UnixMicro(recorded).UTC(), err
 }
@@ -103,13 +103,13 @@ func (s session) insert(ctx context.Context, events []basis.Event) error {
 			}
 			args = append(args, e.ID, e.DataSubject, e.ValidAt.UnixMicro(), e.RecordedAt.UnixMicro(), kind, string(body))
 		}
-		rows := strings.TrimSuffix(strings.Repeat("("+marks(6)+"), ", len(part)), ", ")
-		if err := s.exec(ctx, "INSERT INTO basis_events (id, data_subject, valid_at, recorded_at, kind, body) VALUES "+rows, args...); err != nil {
+		rows := sqlstore.Tuples(len(part), 6)
+		if err := s.Do(ctx, "INSERT INTO basis_events (id, data_subject, valid_at, recorded_at, kind, body) VALUES "+rows, args...); err != nil {
 			return err
 		}
 	}
 	for who, t := range tallies {
-		if err := s.exec(ctx, "UPDATE basis_heads SET version = version + ?, recorded_at = ? WHERE data_subject = ?", t.n, t.last, who); err != nil {
+		if err := s.Do(ctx, "UPDATE basis_heads SET version = version + ?, recorded_at = ? WHERE data_subject = ?", t.n, t.last, who); err != nil {
 			return err
 		}
 	}
@@ -151,7 +151,7 @@ func (l *lookup) read(ids []string) error {
 	for i, id := range ids {
 		args[i], l.asked[id] = id, true
 	}
-	rows, err := l.s.query(l.ctx, "SELECT data_subject, id, valid_at, recorded_at, kind, body FROM basis_events WHERE id IN ("+marks(len(ids))+")", args...)
+	rows, err := l.s.Query(l.ctx, "SELECT data_subject, id, valid_at, recorded_at, kind, body FROM basis_events WHERE id IN ("+sqlstore.Marks(len(ids))+")", args...)
 	if err != nil {
 		return err
 	}

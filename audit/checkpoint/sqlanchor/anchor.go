@@ -8,12 +8,13 @@ import (
 	"iter"
 
 	"github.com/purposebound/purposebound/audit/checkpoint"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Anchor keeps checkpoints in a table. It is safe for concurrent use, by any number of processes.
 type Anchor struct {
-	db      *sql.DB
-	dialect dialect
+	db     *sql.DB
+	schema *sqlstore.Schema
 }
 
 var _ checkpoint.Anchor = (*Anchor)(nil)
@@ -29,23 +30,23 @@ func WithoutMigration() Option { return func(s *settings) { s.migrate = false } 
 
 // OpenSQLite opens the anchor in a SQLite database and brings its schema up to date.
 func OpenSQLite(ctx context.Context, db *sql.DB, options ...Option) (*Anchor, error) {
-	return open(ctx, db, sqlite, options)
+	return open(ctx, db, schema(sqlstore.SQLite), options)
 }
 
 // OpenPostgres opens the anchor in a PostgreSQL database and brings its schema up to date.
 func OpenPostgres(ctx context.Context, db *sql.DB, options ...Option) (*Anchor, error) {
-	return open(ctx, db, postgres, options)
+	return open(ctx, db, schema(sqlstore.Postgres), options)
 }
 
-func open(ctx context.Context, db *sql.DB, d dialect, options []Option) (*Anchor, error) {
+func open(ctx context.Context, db *sql.DB, schema *sqlstore.Schema, options []Option) (*Anchor, error) {
 	s := settings{migrate: true}
 	for _, o := range options {
 		o(&s)
 	}
-	if err := d.prepare(ctx, db, s.migrate); err != nil {
+	if err := prepare(ctx, schema, db, s.migrate); err != nil {
 		return nil, err
 	}
-	return &Anchor{db, d}, nil
+	return &Anchor{db, schema}, nil
 }
 
 // Keep implements [checkpoint.Anchor].
@@ -54,8 +55,8 @@ func (a *Anchor) Keep(ctx context.Context, signed []byte) error {
 	if err != nil {
 		return err
 	}
-	return a.dialect.transact(ctx, a.db, "keep", func(s session) error {
-		if err := s.exec(ctx, s.exclusive); err != nil {
+	return transact(ctx, a.schema, a.db, "keep", func(s session) error {
+		if err := s.Alone(ctx); err != nil {
 			return err
 		}
 		latest, err := s.latest(ctx, c.Origin)
@@ -65,7 +66,7 @@ func (a *Anchor) Keep(ctx context.Context, signed []byte) error {
 		if _, isNew, err := checkpoint.Admit(latest, signed); err != nil || !isNew {
 			return err
 		}
-		return s.exec(ctx, "INSERT INTO audit_anchor (origin, size, note) VALUES (?, ?, ?)", c.Origin, int64(c.Size), signed)
+		return s.Do(ctx, "INSERT INTO audit_anchor (origin, size, note) VALUES (?, ?, ?)", c.Origin, int64(c.Size), signed)
 	})
 }
 
@@ -76,12 +77,12 @@ func (a *Anchor) Latest(ctx context.Context, origin string) ([]byte, error) {
 		return nil, failure(ctx, "read", err)
 	}
 	defer conn.Close()
-	signed, err := session{a.dialect, conn}.latest(ctx, origin)
+	signed, err := session{sqlstore.Session{Schema: a.schema, Conn: conn}}.latest(ctx, origin)
 	return signed, failure(ctx, "read", err)
 }
 
 func (s session) latest(ctx context.Context, origin string) (signed []byte, err error) {
-	err = s.conn.QueryRowContext(ctx, s.bind("SELECT note FROM audit_anchor WHERE origin = ? ORDER BY size DESC LIMIT 1"), origin).Scan(&signed)
+	err = s.Row(ctx, "SELECT note FROM audit_anchor WHERE origin = ? ORDER BY size DESC LIMIT 1", origin).Scan(&signed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, checkpoint.ErrNone
 	}
@@ -91,7 +92,7 @@ func (s session) latest(ctx context.Context, origin string) (signed []byte, err 
 // List implements [checkpoint.Anchor].
 func (a *Anchor) List(ctx context.Context, origin string) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		rows, err := a.db.QueryContext(ctx, a.dialect.bind("SELECT note FROM audit_anchor WHERE origin = ? ORDER BY size"), origin)
+		rows, err := a.db.QueryContext(ctx, a.schema.Bind("SELECT note FROM audit_anchor WHERE origin = ? ORDER BY size"), origin)
 		if err != nil {
 			yield(nil, failure(ctx, "read", err))
 			return
@@ -129,18 +130,5 @@ func failure(ctx context.Context, op string, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fmt.Errorf("%w: %s: %w", ErrDatabase, op, ended)
 	}
-	return fmt.Errorf("%w: %s: %s", ErrDatabase, op, code(err))
-}
-
-// code is the SQLSTATE in PostgreSQL, the result code in SQLite.
-func code(err error) string {
-	var state interface{ SQLState() string }
-	var result interface{ Code() int }
-	switch {
-	case errors.As(err, &state):
-		return state.SQLState()
-	case errors.As(err, &result):
-		return fmt.Sprintf("SQLITE %d", result.Code())
-	}
-	return "failed"
+	return fmt.Errorf("%w: %s: %s", ErrDatabase, op, sqlstore.Code(err))
 }

@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/purposebound/purposebound/internal/sqlstore"
 	"github.com/purposebound/purposebound/policy/rights/outbox"
 )
 
 // Store is an outbox.Store over a database. It is safe for concurrent use, by any number of processes on the same database.
 type Store struct {
 	db      *sql.DB
-	dialect dialect
+	schema  *sqlstore.Schema
 	migrate bool
 }
 
@@ -28,26 +29,26 @@ func WithoutMigration() Option { return func(s *Store) { s.migrate = false } }
 
 // OpenSQLite opens the store in a SQLite database and brings its schema up to date.
 func OpenSQLite(ctx context.Context, db *sql.DB, options ...Option) (*Store, error) {
-	return open(ctx, db, sqlite, options)
+	return open(ctx, db, schema(sqlstore.SQLite), options)
 }
 
 // OpenPostgres opens the store in a PostgreSQL database and brings its schema up to date.
 func OpenPostgres(ctx context.Context, db *sql.DB, options ...Option) (*Store, error) {
-	return open(ctx, db, postgres, options)
+	return open(ctx, db, schema(sqlstore.Postgres), options)
 }
 
-func open(ctx context.Context, db *sql.DB, d dialect, options []Option) (*Store, error) {
+func open(ctx context.Context, db *sql.DB, schema *sqlstore.Schema, options []Option) (*Store, error) {
 	if ctx == nil || db == nil {
 		return nil, errors.New("sqloutbox: a context and a database are needed")
 	}
-	s := &Store{db: db, dialect: d, migrate: true}
+	s := &Store{db: db, schema: schema, migrate: true}
 	for _, o := range options {
 		if o == nil {
 			return nil, errors.New("sqloutbox: nil option")
 		}
 		o(s)
 	}
-	if err := d.prepare(ctx, db, s.migrate); err != nil {
+	if err := prepare(ctx, schema, db, s.migrate); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -62,7 +63,7 @@ func (s *Store) transact(ctx context.Context, op string, work func(session) erro
 		return fmt.Errorf("%w: %s: %w", outbox.ErrUnavailable, op, ended)
 	}
 	for range attempts {
-		if err = s.dialect.transact(ctx, s.db, op, work); !again(err) {
+		if err = transact(ctx, s.schema, s.db, op, work); !again(err) {
 			break
 		}
 	}
@@ -75,12 +76,16 @@ func (s *Store) Open(ctx context.Context, c outbox.Case, notices []outbox.Notice
 		return err
 	}
 	return s.transact(ctx, "open", func(s session) error {
-		if err := s.exec(ctx, "INSERT INTO outbox_cases (id, data_subject, kind, opened_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+		if err := s.Do(ctx, "INSERT INTO outbox_cases (id, data_subject, kind, opened_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
 			c.ID, c.DataSubject, c.Kind.String(), micro(c.OpenedAt)); err != nil {
 			return err
 		}
 		var person, kind string
-		if err := s.row(ctx, "SELECT data_subject, kind FROM outbox_cases WHERE id = ?", c.ID).Scan(&person, &kind); err != nil {
+		err := s.Row(ctx, "SELECT data_subject, kind FROM outbox_cases WHERE id = ?", c.ID).Scan(&person, &kind)
+		switch {
+		case errors.Is(err, sql.ErrNoRows): // it was there, and was forgotten meanwhile
+			return &Error{Op: "open", Code: serialization}
+		case err != nil:
 			return err
 		}
 		if person != c.DataSubject || kind != c.Kind.String() {
@@ -101,7 +106,7 @@ func (s session) add(ctx context.Context, n *outbox.Notice) error {
 	if err != nil {
 		return err
 	}
-	if err := s.exec(ctx, "INSERT INTO outbox_notices ("+columns+") VALUES ("+marks(len(args))+") ON CONFLICT (id) DO NOTHING", args...); err != nil {
+	if err := s.Do(ctx, "INSERT INTO outbox_notices ("+columns+") VALUES ("+sqlstore.Marks(len(args))+") ON CONFLICT (id) DO NOTHING", args...); err != nil {
 		return err
 	}
 	have, err := s.get(ctx, n.ID)
@@ -112,7 +117,7 @@ func (s session) add(ctx context.Context, n *outbox.Notice) error {
 }
 
 func (s session) get(ctx context.Context, id string) (outbox.Notice, error) {
-	list, err := scan(s.query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE id = ?", id))
+	list, err := scan(s.Query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE id = ?", id))
 	if err == nil && len(list) == 0 {
 		return outbox.Notice{}, outbox.ErrUnknown
 	}
@@ -129,13 +134,13 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 	}
 	err = s.transact(ctx, "claim", func(s session) error {
 		claimed = nil
-		list, err := scan(s.query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE state IN ('pending', 'retrying') AND next_at <= ? AND lease_at <= ? ORDER BY next_at, id LIMIT ?"+s.skip,
+		list, err := scan(s.Query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE state IN ('pending', 'retrying') AND next_at <= ? AND lease_at <= ? ORDER BY next_at, id LIMIT ?"+s.taken(true),
 			micro(now), micro(now), limit))
 		if err != nil {
 			return err
 		}
 		if len(list) == 0 {
-			return errNothing
+			return sqlstore.ErrNothing
 		}
 		for i := range list {
 			n := &list[i]
@@ -156,8 +161,8 @@ func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, l
 
 // update writes what changes of a notice over the revision that was read.
 func (s session) update(ctx context.Context, n *outbox.Notice) error {
-	result, err := s.conn.ExecContext(ctx, s.bind(`UPDATE outbox_notices SET state = ?, attempts = ?, next_at = ?, lease_at = ?, reason = ?, reference = ?, decided_by = ?, changed_at = ?, revision = revision + 1
-WHERE id = ? AND revision = ?`), n.State.String(), n.Attempts, micro(n.Next), micro(n.Lease), n.Reason, n.Reference, n.By, micro(n.ChangedAt), n.ID, int64(n.Revision))
+	result, err := s.Exec(ctx, `UPDATE outbox_notices SET state = ?, attempts = ?, next_at = ?, lease_at = ?, reason = ?, reference = ?, decided_by = ?, changed_at = ?, revision = revision + 1
+WHERE id = ? AND revision = ?`, n.State.String(), n.Attempts, micro(n.Next), micro(n.Lease), n.Reason, n.Reference, n.By, micro(n.ChangedAt), n.ID, int64(n.Revision))
 	if err != nil {
 		return err
 	}
@@ -183,7 +188,7 @@ func (s *Store) Settle(ctx context.Context, n outbox.Notice) error {
 func (s *Store) Opened(ctx context.Context, caseID string) (opened bool, err error) {
 	err = s.read(ctx, func(s session) error {
 		var n int
-		err := s.row(ctx, "SELECT count(*) FROM outbox_cases WHERE id = ?", caseID).Scan(&n)
+		err := s.Row(ctx, "SELECT count(*) FROM outbox_cases WHERE id = ?", caseID).Scan(&n)
 		opened = n > 0
 		return err
 	})
@@ -211,7 +216,7 @@ func (s *Store) OfPerson(ctx context.Context, dataSubject string) ([]outbox.Noti
 
 func (s *Store) list(ctx context.Context, column, value string) (list []outbox.Notice, err error) {
 	err = s.read(ctx, func(s session) error {
-		list, err = scan(s.query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE "+column+" = ? ORDER BY case_id, recipient, recipient_country", value))
+		list, err = scan(s.Query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE "+column+" = ? ORDER BY case_id, recipient, recipient_country", value))
 		return err
 	})
 	if err != nil {
@@ -222,13 +227,13 @@ func (s *Store) list(ctx context.Context, column, value string) (list []outbox.N
 
 // read asks on a connection of its own.
 func (s *Store) read(ctx context.Context, work func(session) error) error {
-	err := patiently(ctx, func() error {
+	err := sqlstore.Patiently(ctx, func() error {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
 			return err
 		}
 		defer conn.Close()
-		return work(session{s.dialect, conn})
+		return work(session{sqlstore.Session{Schema: s.schema, Conn: conn}})
 	})
 	return failure(ctx, "read", cmp.Or(err, ctx.Err()))
 }
@@ -236,11 +241,11 @@ func (s *Store) read(ctx context.Context, work func(session) error) error {
 // Forget implements outbox.Store. It removes what it has looked at, and nothing that is opened meanwhile.
 func (s *Store) Forget(ctx context.Context, dataSubject string) (forgotten int, err error) {
 	err = s.transact(ctx, "forget", func(s session) error {
-		cases, err := texts(s.query(ctx, "SELECT id FROM outbox_cases WHERE data_subject = ? ORDER BY id"+s.lock, dataSubject))
+		cases, err := texts(s.Query(ctx, "SELECT id FROM outbox_cases WHERE data_subject = ? ORDER BY id"+s.taken(false), dataSubject))
 		if err != nil {
 			return err
 		}
-		list, err := scan(s.query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE data_subject = ? ORDER BY id"+s.lock, dataSubject))
+		list, err := scan(s.Query(ctx, "SELECT "+columns+" FROM outbox_notices WHERE data_subject = ? ORDER BY id"+s.taken(false), dataSubject))
 		if err != nil {
 			return err
 		}
@@ -248,12 +253,12 @@ func (s *Store) Forget(ctx context.Context, dataSubject string) (forgotten int, 
 			if list[i].State.Open() {
 				return outbox.ErrOpen
 			}
-			if err := s.exec(ctx, "DELETE FROM outbox_notices WHERE id = ?", list[i].ID); err != nil {
+			if err := s.Do(ctx, "DELETE FROM outbox_notices WHERE id = ?", list[i].ID); err != nil {
 				return err
 			}
 		}
 		for _, id := range cases {
-			if err := s.exec(ctx, "DELETE FROM outbox_cases WHERE id = ?", id); err != nil {
+			if err := s.Do(ctx, "DELETE FROM outbox_cases WHERE id = ?", id); err != nil {
 				return err
 			}
 		}
