@@ -18,10 +18,11 @@ const module = "github.com/purposebound/purposebound/"
 // and modules by prefix. A package that is not here fails the test.
 var floors = map[string][]string{
 	// floor 0
-	"basis":           {},
-	"retention":       {},
-	"internal/unseal": {},
-	"internal/plain":  {},
+	"basis":             {},
+	"retention":         {},
+	"internal/unseal":   {},
+	"internal/plain":    {},
+	"internal/sqlstore": {},
 	// floor 1
 	"purpose": {"basis", "retention", "internal/unseal"},
 	"audit":   {"github.com/oklog/ulid/v2"},
@@ -31,7 +32,7 @@ var floors = map[string][]string{
 	// floor 3
 	"policy/celpolicy":                  {"policy", "purpose", "cel.dev/", "go.yaml.in/yaml/v3", "google.golang.org/protobuf/"},
 	"purpose/registerfile":              {"purpose", "basis", "retention", "go.yaml.in/yaml/v3"},
-	"basis/sqlledger":                   {"basis"},
+	"basis/sqlledger":                   {"internal/sqlstore", "basis"},
 	"audit/filetrail":                   {"audit"},
 	"policy/table":                      {"audit", "basis", "policy", "purpose", "go.yaml.in/yaml/v3"},
 	"retention/erasure":                 {"retention", "audit"},
@@ -45,9 +46,9 @@ var floors = map[string][]string{
 		"audit", "audit/checkpoint", "audit/filetrail", "audit/index", "golang.org/x/mod/sumdb/note", "modernc.org/sqlite", "purpose/retentionschedule", "purpose/ropa", "retention", "retention/retentionsql",
 		"github.com/rogpeppe/go-internal/diff", "go.yaml.in/yaml/v3"},
 	"audit/checkpoint":                 {"audit", "golang.org/x/mod/sumdb/", "golang.org/x/sys/"},
-	"audit/checkpoint/sqlanchor":       {"audit/checkpoint"},
-	"audit/sqltrail":                   {"audit"},
-	"audit/aliastable":                 {"audit"},
+	"audit/checkpoint/sqlanchor":       {"internal/sqlstore", "audit/checkpoint"},
+	"audit/sqltrail":                   {"internal/sqlstore", "audit"},
+	"audit/aliastable":                 {"internal/sqlstore", "audit"},
 	"audit/export":                     {"audit"},
 	"audit/index":                      {"audit"},
 	"audit/mirror":                     {"audit"},
@@ -62,7 +63,7 @@ var floors = map[string][]string{
 	"policy/rights/access":             {"audit", "audit/index", "basis", "policy", "policy/rights", "purpose", "purpose/ropa", "retention"},
 	"policy/rights/portability":        {"audit", "basis", "policy", "policy/rights", "policy/rights/access", "purpose", "internal/plain"},
 	"policy/rights/outbox":             {"audit", "audit/index", "policy/rights", "purpose"},
-	"policy/rights/outbox/sqloutbox":   {"policy/rights/outbox"},
+	"policy/rights/outbox/sqloutbox":   {"internal/sqlstore", "policy/rights/outbox"},
 	// beside
 	"audit/audittest":                 {"audit"},
 	"basis/ledgertest":                {"basis"},

@@ -7,10 +7,9 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
-	"math/rand/v2"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 //go:embed migrations
@@ -18,64 +17,25 @@ var migrations embed.FS
 
 // dialect is what the two databases do differently.
 type dialect struct {
-	name      string
-	begin     string
-	begun     string // first in every transaction, optional
-	exclusive string // first in a migration, optional
-	exists    string // counts the table of migrations
-	numbered  bool   // placeholders are $1, $2
+	sqlstore.Schema
+	begin string
+	begun string // first in every transaction, optional
 }
 
-var sqlite = dialect{
-	name:   "sqlite",
-	begin:  "BEGIN IMMEDIATE",
-	exists: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'audit_alias_migrations'",
-}
+var (
+	sqlite   = dialect{Schema: schema(sqlstore.SQLite), begin: "BEGIN IMMEDIATE"}
+	postgres = dialect{Schema: schema(sqlstore.Postgres), begin: "BEGIN ISOLATION LEVEL READ COMMITTED", begun: sqlstore.KeepCommits}
+)
 
-var postgres = dialect{
-	name:  "postgres",
-	begin: "BEGIN ISOLATION LEVEL READ COMMITTED",
-	// A commit that was acknowledged survives a crash also where the default is laxer.
-	begun:     "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'",
-	exclusive: "SELECT pg_advisory_xact_lock(7310313520414)",
-	exists:    "SELECT count(*) FROM pg_class WHERE oid = to_regclass('audit_alias_migrations')",
-	numbered:  true,
+func schema(d sqlstore.Dialect) sqlstore.Schema {
+	return sqlstore.Schema{Dialect: d, Dir: migrations, Table: "audit_alias_migrations", Lock: 7310313520414}
 }
 
 // SQLiteMigrations are the numbered schema files for SQLite, for those who run them with a tool.
-func SQLiteMigrations() fs.FS { return sqlite.files() }
+func SQLiteMigrations() fs.FS { return sqlite.Files() }
 
 // PostgresMigrations are the numbered schema files for PostgreSQL.
-func PostgresMigrations() fs.FS { return postgres.files() }
-
-func (d *dialect) files() fs.FS {
-	sub, err := fs.Sub(migrations, "migrations/"+d.name)
-	if err != nil {
-		panic(err) // embedded at build time
-	}
-	return sub
-}
-
-// bind puts the placeholders of the dialect for question marks.
-func (d *dialect) bind(query string) string {
-	if !d.numbered {
-		return query
-	}
-	var b strings.Builder
-	n := 0
-	for part := range strings.SplitSeq(query, "?") {
-		if n > 0 {
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(n))
-		}
-		b.WriteString(part)
-		n++
-	}
-	return b.String()
-}
-
-// marks are n placeholders, separated by commas.
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+func PostgresMigrations() fs.FS { return postgres.Files() }
 
 // store is a database of one dialect.
 type store struct {
@@ -90,15 +50,15 @@ type session struct {
 }
 
 func (s session) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return s.conn.ExecContext(ctx, s.bind(query), args...)
+	return s.conn.ExecContext(ctx, s.Bind(query), args...)
 }
 
 func (s session) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return s.conn.QueryContext(ctx, s.bind(query), args...)
+	return s.conn.QueryContext(ctx, s.Bind(query), args...)
 }
 
 func (s session) row(ctx context.Context, query string, args ...any) *sql.Row {
-	return s.conn.QueryRowContext(ctx, s.bind(query), args...)
+	return s.conn.QueryRowContext(ctx, s.Bind(query), args...)
 }
 
 // errNothing makes a transaction end without effect and without an error.
@@ -123,7 +83,7 @@ func again(ctx context.Context, op string, try func() error) error {
 	defer cancel()
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
 		err := failure(ctx, op, try())
-		if err == nil || !passing(err) || !pause(limit, wait) {
+		if err == nil || !passing(err) || !sqlstore.Pause(limit, wait) {
 			return err
 		}
 	}
@@ -148,7 +108,7 @@ func (st store) once(ctx context.Context, work func(session) error) error {
 			return err
 		}
 	}
-	err = patiently(ctx, func() error {
+	err = sqlstore.Patiently(ctx, func() error {
 		_, err := s.exec(ctx, st.begin)
 		return err
 	})
@@ -191,45 +151,9 @@ func safeSQLite(ctx context.Context, s session) error {
 }
 
 // query asks on any connection.
-func (st store) query(ctx context.Context, query string, args ...any) (rows *sql.Rows, err error) {
-	err = patiently(ctx, func() error {
-		rows, err = st.db.QueryContext(ctx, st.bind(query), args...)
-		return err
-	})
-	return rows, err
-}
-
-// patiently repeats what SQLite did not do because somebody else was at work, until ctx ends.
-func patiently(ctx context.Context, do func() error) error {
-	for wait := time.Millisecond; ; wait = min(2*wait, 20*time.Millisecond) {
-		err := do()
-		if err == nil || !busy(err) {
-			return err
-		}
-		if !pause(ctx, wait) {
-			return ctx.Err()
-		}
-	}
-}
-
-// pause waits for half to the whole of d, and reports whether ctx is still alive.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d/2 + rand.N(d/2))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
+func (st store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return st.Ask(ctx, st.db, query, args...)
 }
 
 // guard turns a panic into an error that does not repeat what it says.
-func guard(f func() error) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errPanic
-		}
-	}()
-	return f()
-}
+func guard(f func() error) error { return sqlstore.Guard(errPanic, f) }

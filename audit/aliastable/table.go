@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Table is a pseudonymizer over a database. It is safe for concurrent use, by any number of processes on the same
@@ -178,7 +179,7 @@ func look(ctx context.Context, a asker, wanted []lookup) (generation int64, foun
 		args[i] = wanted[i][:]
 	}
 	rows, err := a.query(ctx, "SELECT s.generation, a.lookup, a.alias FROM audit_alias_state s LEFT JOIN audit_aliases a ON a.lookup IN ("+
-		marks(len(wanted))+")", args...)
+		sqlstore.Marks(len(wanted))+")", args...)
 	if err != nil {
 		return 0, nil, err
 	}

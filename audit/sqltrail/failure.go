@@ -2,14 +2,11 @@ package sqltrail
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 var (
@@ -57,46 +54,11 @@ func failure(ctx context.Context, op string, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return fmt.Errorf("sqltrail: %s: %w", op, ended)
 	}
-	return &Error{Op: op, Code: code(err)}
+	return &Error{Op: op, Code: sqlstore.Code(err)}
 }
 
-const lostConnection = "connection"
-
-func code(err error) string {
-	var state interface{ SQLState() string }
-	switch {
-	case errors.As(err, &state):
-		return state.SQLState()
-	case resultCode(err) != 0:
-		return "SQLITE " + strconv.Itoa(resultCode(err))
-	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone):
-		return lostConnection
-	}
-	return "failed"
-}
-
-// resultCode is the extended result code of SQLite, 0 if err has none.
-func resultCode(err error) int {
-	var result interface{ Code() int }
-	if errors.As(err, &result) {
-		return result.Code()
-	}
-	return 0
-}
-
-// busy reports whether SQLite did not answer only because somebody else was at work.
-func busy(err error) bool { return resultCode(err)&0xff == 5 }
-
-// passing reports whether trying again may help: the connection broke, the server restarts, or another transaction was
-// in the way. An error without any code is one of the connection.
+// passing reports whether trying again may help.
 func passing(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) {
-		return false
-	}
-	switch e.Code {
-	case "failed", lostConnection, "40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300":
-		return true
-	}
-	return strings.HasPrefix(e.Code, "08") || e.Code == "SQLITE 5" || e.Code == "SQLITE 517" // busy, or its snapshot is old
+	return errors.As(err, &e) && sqlstore.Passing(e.Code)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Filter says which events to find; what is zero does not matter, and all the rest must hold.
@@ -85,7 +86,7 @@ func (f *Filter) where() (where string, args []any) {
 		}
 	}
 	if len(f.DataSubjectRefs) > 0 {
-		b.WriteString(" AND seq IN (SELECT seq FROM audit_refs WHERE ref IN (" + marks(len(f.DataSubjectRefs)) + "))")
+		b.WriteString(" AND seq IN (SELECT seq FROM audit_refs WHERE ref IN (" + sqlstore.Marks(len(f.DataSubjectRefs)) + "))")
 		for _, ref := range f.DataSubjectRefs {
 			args = append(args, ref)
 		}

@@ -7,13 +7,14 @@ import (
 	"fmt"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 func damaged(what string) error { return fmt.Errorf("%w: %s", ErrDamaged, what) }
 
 // head reads the head row without waiting for writers.
 func (st store) head(ctx context.Context) (head audit.Head, err error) {
-	err = patiently(ctx, func() error {
+	err = sqlstore.Patiently(ctx, func() error {
 		head, err = scanHead(st.db.QueryRowContext(ctx, "SELECT stream, seq, hash, NULL FROM audit_head WHERE one = 1"))
 		return err
 	})

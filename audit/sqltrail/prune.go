@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // Prune removes events older than before, which may not be later than [Options.KeepMonths] allows; the zero time stands
@@ -159,7 +160,7 @@ func (s session) remove(ctx context.Context, page []row) error {
 	last := page[len(page)-1].seq
 	for len(refs) > 0 {
 		n := min(len(refs), 4*chunk)
-		query := "DELETE FROM audit_refs WHERE ref IN (" + marks(n) + ") AND seq <= ?"
+		query := "DELETE FROM audit_refs WHERE ref IN (" + sqlstore.Marks(n) + ") AND seq <= ?"
 		if _, err := s.exec(ctx, query, append(refs[:n:n], int64(last))...); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // columns that are taken from a line, in the order of the table.
@@ -66,7 +67,7 @@ func repeated(before []string, s string) bool {
 func (s session) many(ctx context.Context, statement string, args []any, width int) error {
 	for len(args) > 0 {
 		rows := min(chunk, 1<<(bits.Len(uint(len(args)/width))-1))
-		if _, err := s.exec(ctx, statement+tuples(rows, width), args[:rows*width]...); err != nil {
+		if _, err := s.exec(ctx, statement+sqlstore.Tuples(rows, width), args[:rows*width]...); err != nil {
 			return err
 		}
 		args = args[rows*width:]

@@ -5,8 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"math/rand/v2"
 	"time"
+
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // store is a database of one dialect.
@@ -23,15 +24,15 @@ type session struct {
 }
 
 func (s session) exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	return s.conn.ExecContext(ctx, s.bind(query), args...)
+	return s.conn.ExecContext(ctx, s.Bind(query), args...)
 }
 
 func (s session) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return s.conn.QueryContext(ctx, s.bind(query), args...)
+	return s.conn.QueryContext(ctx, s.Bind(query), args...)
 }
 
 func (s session) row(ctx context.Context, query string, args ...any) *sql.Row {
-	return s.conn.QueryRowContext(ctx, s.bind(query), args...)
+	return s.conn.QueryRowContext(ctx, s.Bind(query), args...)
 }
 
 // unsettled is the failure of a commit: whether it took place is not known yet.
@@ -52,7 +53,7 @@ func (st store) transact(ctx context.Context, op string, work func(session) erro
 	}
 	s := session{st.dialect, conn}
 	err = guard(func() error {
-		return patiently(ctx, func() error {
+		return sqlstore.Patiently(ctx, func() error {
 			_, err := s.exec(ctx, st.begin)
 			return err
 		})
@@ -104,45 +105,10 @@ func (s session) discard(err error) {
 }
 
 // query asks on any connection.
-func (st store) query(ctx context.Context, op, query string, args ...any) (rows *sql.Rows, err error) {
-	err = patiently(ctx, func() error {
-		rows, err = st.db.QueryContext(ctx, st.bind(query), args...)
-		return err
-	})
+func (st store) query(ctx context.Context, op, query string, args ...any) (*sql.Rows, error) {
+	rows, err := st.Ask(ctx, st.db, query, args...)
 	return rows, failure(ctx, op, err)
 }
 
-// patiently repeats what SQLite did not do because somebody else was at work, until ctx ends.
-func patiently(ctx context.Context, do func() error) error {
-	for wait := time.Millisecond; ; wait = min(2*wait, 20*time.Millisecond) {
-		err := do()
-		if err == nil || !busy(err) {
-			return err
-		}
-		if !pause(ctx, wait) {
-			return ctx.Err()
-		}
-	}
-}
-
-// pause waits for half to the whole of d, and reports whether ctx is still alive.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d/2 + rand.N(d/2))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
-
 // guard turns a panic, which only the caller's driver or clock can raise, into an error that does not repeat what it says.
-func guard(f func() error) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errPanic
-		}
-	}()
-	return f()
-}
+func guard(f func() error) error { return sqlstore.Guard(errPanic, f) }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // writer is what the goroutine that writes remembers, and Prune, which takes its turn.
@@ -46,7 +47,7 @@ func (t *Trail) write(requests []*request) error {
 func (t *Trail) attempts(ctx context.Context, try func() error) error {
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
 		err := try()
-		if err == nil || !passing(err) || errors.Is(err, audit.ErrUnknown) || !pause(ctx, wait) {
+		if err == nil || !passing(err) || errors.Is(err, audit.ErrUnknown) || !sqlstore.Pause(ctx, wait) {
 			return err
 		}
 	}
