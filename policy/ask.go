@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"reflect"
+	"time"
 
 	"github.com/purposebound/purposebound/purpose"
 )
@@ -78,8 +79,11 @@ func (g *Guard) askPlan(ctx context.Context, req Request, plan *purpose.Plan, ex
 }
 
 // judge decides, or denies for a field that does not exist.
-func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnown bool) (Decision, error) {
+func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnown bool) (_ Decision, err error) {
 	d := &e.decision
+	if g.observer != nil {
+		defer g.tell(ctx, OperationDecide, s, d, &err, time.Now())
+	}
 	if !fieldsKnown {
 		now := s.req.At
 		if now.IsZero() {
@@ -90,7 +94,7 @@ func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnow
 		g.refuse(d, s, CodeFieldUnknown)
 		return *d, nil
 	}
-	err := g.run(ctx, s, e, d)
+	err = g.run(ctx, s, e, d)
 	return *d, err
 }
 

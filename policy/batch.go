@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"time"
 
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/purpose"
@@ -28,6 +29,10 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	p, err := projectionOf[V, R](g)
 	if err != nil {
 		return nil, err
+	}
+	var start time.Time
+	if g.observer != nil {
+		start = time.Now()
 	}
 	results := make([]Result[V], len(records))
 	sessions := make([]session, len(records))
@@ -78,6 +83,9 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 		}
 		if results[i].Err != nil {
 			results[i].View = zero
+		}
+		if g.observer != nil {
+			g.tell(ctx, OperationRelease, &sessions[i], &decisions[i], &results[i].Err, start)
 		}
 	}
 	return results, nil

@@ -197,6 +197,7 @@ const (
 	CodeGrantCancelled   Code = "release.grant-cancelled"
 	CodeDeliveryFailed   Code = "release.delivery-failed"
 	CodeDeliveryPanic    Code = "release.delivery-panic"
+	CodeDeliveryUnknown  Code = "release.delivery-unknown"
 )
 
 // codeInfo explains a code. Parameters are register keys, never values.

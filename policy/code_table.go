@@ -109,6 +109,7 @@ var codes = map[Code]codeInfo{
 	CodeGrantExpired:         {GateRelease, false, "the grant was not opened in time"},
 	CodeGrantCancelled:       {GateRelease, false, "the grant was given up"},
 	CodeDeliveryFailed:       {GateRelease, false, "the recipient did not take it"},
+	CodeDeliveryUnknown:      {GateRelease, false, "no answer came: whether the recipient has it is not known"},
 	CodeDeliveryPanic:        {GateRelease, false, "the delivery broke down: whether the recipient has it is not known"},
 	CodeEmergency:            {GateRelease, true, "an emergency access states a reason and an end at most %s away"},
 }

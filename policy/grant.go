@@ -27,7 +27,7 @@ type Grant[V any] struct {
 
 // Authorise decides and records like Read, or like Share when req names a recipient, and releases nothing: Open does,
 // before MaxGrant is over.
-func Authorise[V, R any](ctx context.Context, g *Guard, req Request, record *R) (*Grant[V], error) {
+func Authorise[V, R any](ctx context.Context, g *Guard, req Request, record *R) (_ *Grant[V], err error) {
 	if !g.made() {
 		return nil, &DeniedError{Cause: errNoGuard}
 	}
@@ -45,6 +45,9 @@ func Authorise[V, R any](ctx context.Context, g *Guard, req Request, record *R) 
 	gr := &Grant[V]{guard: g, session: s, view: func() V { return view }}
 	e := g.evaluation()
 	defer g.end(e)
+	if g.observer != nil {
+		defer g.tell(ctx, OperationAuthorise, s, &gr.decision, &err, time.Now())
+	}
 	err = g.authorise(ctx, s, e, &gr.decision, wholly, func(d *Decision, show purpose.FieldSet) error {
 		return fill(p.root, reflect.ValueOf(&view).Elem(), reflect.ValueOf(record).Elem(), show, d)
 	})
@@ -60,7 +63,7 @@ func (gr *Grant[V]) Decision() Decision { return gr.decision }
 
 // Open releases the view if everything that the grant rests on still holds. A second call is denied and recorded, also
 // when the first one failed.
-func (gr *Grant[V]) Open(ctx context.Context) (V, error) {
+func (gr *Grant[V]) Open(ctx context.Context) (_ V, err error) {
 	var zero V
 	if gr == nil || gr.guard == nil {
 		return zero, &DeniedError{Cause: errNoGuard}
@@ -69,6 +72,9 @@ func (gr *Grant[V]) Open(ctx context.Context) (V, error) {
 	if gr.spent.Swap(true) {
 		_, err := g.deny(ctx, gr.session, CodeGrantSpent)
 		return zero, err
+	}
+	if g.observer != nil {
+		defer g.tell(ctx, OperationOpen, gr.session, &d, &err, time.Now())
 	}
 	if now := g.now(); !now.Before(gr.until) {
 		return zero, g.abort(ctx, gr.session, &d, CodeGrantExpired)
@@ -106,18 +112,34 @@ func Send[V, R any](ctx context.Context, g *Guard, req Request, record *R, deliv
 	if err != nil {
 		return err
 	}
-	code := CodeDeliveryPanic
+	start, code := time.Now(), CodeDeliveryPanic
 	defer func() {
 		if code == CodeDeliveryPanic { // deliver goes on panicking; what can be said is said
-			_ = g.recordAs(ctx, gr.session, &gr.decision, audit.ShareDelivered, code)
+			_ = g.delivered(ctx, gr.session, &gr.decision, code, start)
 		}
 	}()
 	err = deliver(ctx, view)
-	code = ""
-	if err != nil {
+	switch {
+	case err == nil:
+		code = ""
+	case errors.Is(err, ErrDeliveryUnknown):
+		code = CodeDeliveryUnknown
+	default:
 		code = CodeDeliveryFailed
 	}
-	return errors.Join(err, g.recordAs(ctx, gr.session, &gr.decision, audit.ShareDelivered, code))
+	return errors.Join(err, g.delivered(ctx, gr.session, &gr.decision, code, start))
 }
+
+// delivered records and tells what became of a delivery.
+func (g *Guard) delivered(ctx context.Context, s *session, d *Decision, code Code, start time.Time) error {
+	if g.observer != nil {
+		g.tellDelivered(ctx, s, d, code, start)
+	}
+	return g.recordAs(ctx, s, d, audit.ShareDelivered, code)
+}
+
+// ErrDeliveryUnknown is what the error of a delivery wraps if the recipient may have the view all the same: no answer
+// came, say. The trail then does not say that it was not delivered.
+var ErrDeliveryUnknown = errors.New("policy: whether it was delivered is not known")
 
 var errNoDelivery = errors.New("policy: nothing to deliver to")

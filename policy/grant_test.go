@@ -103,14 +103,18 @@ func TestTheTrailTellsWhetherAShareWasDelivered(t *testing.T) {
 	require.Panics(t, func() {
 		_ = policy.Send(ctx, w.guard, req, adaRecord(), func(context.Context, debitView) error { panic("broke") })
 	})
+	require.Error(t, policy.Send(ctx, w.guard, req, adaRecord(), func(context.Context, debitView) error {
+		return fmt.Errorf("no answer: %w", policy.ErrDeliveryUnknown)
+	}))
 	require.Equal(t, []string{"access.share/permitted", "share.delivered/done", "access.share/permitted", "share.delivered/failed",
-		"access.share/permitted", "share.delivered/failed"}, w.recorded())
+		"access.share/permitted", "share.delivered/failed", "access.share/permitted", "share.delivered/failed"}, w.recorded())
 	e := w.trail.Events()
 	require.Equal(t, e[0].DecisionID, e[1].DecisionID)
 	require.Equal(t, "hausbank", e[1].RecipientID)
 	require.Equal(t, e[0].DataSubjectRefs, e[1].DataSubjectRefs)
 	require.Equal(t, string(policy.CodeDeliveryFailed), e[3].Reason)
 	require.Equal(t, string(policy.CodeDeliveryPanic), e[5].Reason)
+	require.Equal(t, string(policy.CodeDeliveryUnknown), e[7].Reason)
 }
 
 func TestWhatMayNotBeSharedIsNotDelivered(t *testing.T) {

@@ -29,6 +29,7 @@ type Guard struct {
 	now        func() time.Time
 	mode       audit.Mode
 	alert      func(Alert)
+	observer   Observer // nil: none
 
 	policyTimeout, stateTimeout, trailTimeout time.Duration
 

@@ -31,12 +31,13 @@ type PolicyPart struct {
 	Name   string
 	Digest string // in force now
 	Part
+	Upkeep Upkeep // zero for a policy that does not change
 }
 
 // Degraded reports whether anything fails, or is not enforced.
 func (h *Health) Degraded() bool {
 	for i := range h.Policies {
-		if h.Policies[i].Failing {
+		if p := &h.Policies[i]; p.Failing || p.Upkeep.Failing {
 			return true
 		}
 	}
@@ -51,7 +52,7 @@ func (g *Guard) Health() Health {
 	h := Health{Trail: g.vitals.trail.part(), Pseudonyms: g.vitals.pseudonyms.part(), Ledger: g.vitals.ledger.part(),
 		Observing: g.mode == audit.Observe, Suppressed: g.denials.untold()}
 	for i, dec := range g.deciders {
-		h.Policies = append(h.Policies, PolicyPart{dec.Name(), digestOf(dec), g.vitals.policies[i].part()})
+		h.Policies = append(h.Policies, PolicyPart{dec.Name(), digestOf(dec), g.vitals.policies[i].part(), upkeepOf(dec)})
 	}
 	return h
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/purpose"
@@ -125,7 +126,10 @@ func (g *Guard) release(ctx context.Context, s *session, how manner, project fun
 }
 
 // releaseWith is release with an evaluation of the caller's, where it leaves the decision.
-func (g *Guard) releaseWith(ctx context.Context, s *session, e *evaluation, how manner, project func(*Decision, purpose.FieldSet) error) error {
+func (g *Guard) releaseWith(ctx context.Context, s *session, e *evaluation, how manner, project func(*Decision, purpose.FieldSet) error) (err error) {
+	if g.observer != nil {
+		defer g.tell(ctx, OperationRelease, s, &e.decision, &err, time.Now())
+	}
 	if err := g.authorise(ctx, s, e, &e.decision, how, project); err != nil {
 		return err
 	}
@@ -223,7 +227,11 @@ func (g *Guard) denial(s *session, d *Decision, code Code) error {
 // deny is denial, recorded.
 func (g *Guard) deny(ctx context.Context, s *session, code Code) (Decision, error) {
 	var d Decision
-	err := g.denial(s, &d, code)
+	var err error
+	if g.observer != nil {
+		defer g.tell(ctx, OperationRelease, s, &d, &err, time.Now())
+	}
+	err = g.denial(s, &d, code)
 	err = g.recordDenial(ctx, s, &d, err)
 	return d, err
 }

@@ -20,6 +20,9 @@ const (
 	NotSaid      Delivery = ""              // nobody but the principal was to receive it
 )
 
+// uncertain are the reasons, of package policy, of failed deliveries that may have arrived all the same.
+var uncertain = []string{"release.delivery-panic", "release.delivery-unknown"}
+
 // fates are the events that tell of deliveries and aborted releases, by decision.
 type fates map[string][]audit.Event
 
@@ -62,6 +65,7 @@ func (f fates) of(e *audit.Event, refs []string) Delivery {
 	if e.RecipientID != "" {
 		d = Unknown
 	}
+	perhaps := false
 	for _, fate := range f[e.DecisionID] {
 		about := len(fate.DataSubjectRefs) == 0 || slices.ContainsFunc(fate.DataSubjectRefs, func(r string) bool { return slices.Contains(refs, r) })
 		switch {
@@ -73,11 +77,16 @@ func (f fates) of(e *audit.Event, refs []string) Delivery {
 		case fate.RecipientID != e.RecipientID:
 		case fate.Outcome == audit.Done:
 			return Delivered
+		case fate.Outcome == audit.Failed && slices.Contains(uncertain, fate.Reason):
+			perhaps = true
 		case fate.Outcome == audit.Failed:
 			if d == Unknown || d == Aborted {
 				d = NotDelivered
 			}
 		}
+	}
+	if perhaps {
+		return Unknown
 	}
 	return d
 }

@@ -57,6 +57,10 @@ func (s scan) delivery(e audit.Event, refs []string) index.Delivery {
 	switch {
 	case named && has(audit.ShareDelivered, audit.Done):
 		return index.Delivered
+	case named && slices.ContainsFunc(of, func(f audit.Event) bool {
+		return f.Name == audit.ShareDelivered && f.Outcome == audit.Failed && f.RecipientID == e.RecipientID && strings.HasPrefix(f.Reason, "release.delivery-") && f.Reason != "release.delivery-failed"
+	}):
+		return index.Unknown
 	case named && has(audit.ShareDelivered, audit.Failed):
 		return index.NotDelivered
 	case has(audit.ReleaseAborted, audit.Aborted):

@@ -82,7 +82,7 @@ func event(t *rapid.T) audit.Event {
 		Name:         rapid.SampledFrom(names).Draw(t, "name"),
 		Outcome:      rapid.SampledFrom([]audit.Outcome{audit.Permitted, audit.Partial, audit.Denied, audit.Aborted, audit.Done, audit.Failed}).Draw(t, "outcome"),
 		Mode:         rapid.SampledFrom([]audit.Mode{audit.Enforce, audit.Observe, audit.BreakGlass}).Draw(t, "mode"),
-		Reason:       "some.reason",
+		Reason:       rapid.SampledFrom([]string{"some.reason", "release.delivery-failed", "release.delivery-unknown", "release.delivery-panic"}).Draw(t, "reason"),
 		N:            uint64(rapid.IntRange(1, 5).Draw(t, "n")),
 		PrincipalRef: principal(rapid.IntRange(0, 2).Draw(t, "principal")), PrincipalRoles: []string{"clerk"},
 		RecipientID: fmt.Sprint("r", rapid.IntRange(0, 2).Draw(t, "recipient")), RecipientKind: "processor",

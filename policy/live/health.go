@@ -3,7 +3,11 @@ package live
 import (
 	"context"
 	"time"
+
+	"github.com/purposebound/purposebound/policy"
 )
+
+var _ policy.Maintained = (*Policy)(nil)
 
 // Health says what is in force, and whether looking for changes works. Whoever watches it should also see that
 // LastCheck moves on.
@@ -32,6 +36,12 @@ func (p *Policy) Health() Health {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.health
+}
+
+// Upkeep implements [policy.Maintained].
+func (p *Policy) Upkeep() policy.Upkeep {
+	h := p.Health()
+	return policy.Upkeep{InForce: h.Since, Checked: h.LastCheck, Failing: !h.OK()}
 }
 
 // done notes that g is in force and is what the source holds.
