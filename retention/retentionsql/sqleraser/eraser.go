@@ -52,10 +52,15 @@ func New(db *sql.DB, q *retentionsql.Query, clock func() time.Time) (*Eraser, er
 	return &Eraser{db, q, clock}, nil
 }
 
-// Look implements [erasure.Eraser].
+// Look implements [erasure.Eraser]. It waits for a transaction that is changing one of the rows: that of a process that
+// died may still be ending on the server, and what it does must not come after the answer.
 func (e *Eraser) Look(ctx context.Context, keys []string) (list []retention.Row, err error) {
+	lock := ""
+	if e.query.Dialect() == retentionsql.Postgres {
+		lock = " FOR SHARE OF t"
+	}
 	for _, k := range keys {
-		rows, err := e.query.Look(ctx, e.db, k, "")
+		rows, err := e.query.Look(ctx, e.db, k, lock)
 		if err != nil {
 			return nil, err
 		}

@@ -45,11 +45,14 @@ func TestARunChangesWhatIsDueAndNothingElse(t *testing.T) {
 		defer db.Close()
 		aRun(t, db, retentionsql.SQLite)
 	})
-	t.Run("postgres", func(t *testing.T) { aRun(t, newPostgres(t), retentionsql.Postgres) })
+	t.Run("postgres", func(t *testing.T) {
+		db, _ := newPostgres(t)
+		aRun(t, db, retentionsql.Postgres)
+	})
 }
 
-// newPostgres opens a schema of its own, dropped at the end.
-func newPostgres(t *testing.T) *sql.DB {
+// newPostgres opens a schema of its own, dropped at the end, and says how another process does.
+func newPostgres(t *testing.T) (*sql.DB, string) {
 	server := os.Getenv("PURPOSEBOUND_POSTGRES")
 	if server == "" {
 		server = "postgres://postgres@127.0.0.1:5432/test?sslmode=disable"
@@ -73,7 +76,40 @@ func newPostgres(t *testing.T) *sql.DB {
 		assert.NoError(t, err)
 		assert.NoError(t, db.Close())
 	})
-	return db
+	return db, u.String()
+}
+
+// newStore is the table of contracts as an eraser.
+func newStore(db *sql.DB, dialect retentionsql.Dialect, clock func() time.Time) (*retention.Schedule, *retentionsql.Query, *sqleraser.Anonymiser, error) {
+	schedule, err := retention.NewSchedule(table())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	q, err := retentionsql.Compile(schedule, retentionsql.Source{Table: "contracts", Days: []string{"ended"}}, dialect, now)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	plain, err := sqleraser.New(db, q, clock)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	store, err := sqleraser.NewAnonymiser(plain, sqleraser.Remains{
+		Columns: []sqleraser.Column{{"id", "contact.id"}, {"region", "place"}}, Table: "statistics", Fields: []string{"region"},
+		Transform: func(r erasure.Record) ([]erasure.Field, error) { return r.Fields[1:], nil }})
+	return schedule, q, store, err
+}
+
+// create makes the tables of contracts and of what may remain of them.
+func create(db *sql.DB, dialect retentionsql.Dialect) error {
+	instant, day := "INTEGER", "TEXT"
+	if dialect == retentionsql.Postgres {
+		instant, day = "timestamptz", "date"
+	}
+	_, err := db.Exec(fmt.Sprintf(`CREATE TABLE contracts (id TEXT PRIMARY KEY, kind TEXT, ended %s, hold_from %s, stored_since %[2]s, region TEXT)`, day, instant))
+	if err == nil {
+		_, err = db.Exec(`CREATE TABLE statistics (region TEXT NOT NULL)`)
+	}
+	return err
 }
 
 func aRun(t *testing.T, db *sql.DB, dialect retentionsql.Dialect) {
@@ -82,12 +118,7 @@ func aRun(t *testing.T, db *sql.DB, dialect retentionsql.Dialect) {
 		_, err := db.Exec(statement, args...)
 		require.NoError(t, err)
 	}
-	instant, day := "INTEGER", "TEXT"
-	if dialect == retentionsql.Postgres {
-		instant, day = "timestamptz", "date"
-	}
-	exec(fmt.Sprintf(`CREATE TABLE contracts (id TEXT PRIMARY KEY, kind TEXT, ended %s, hold_from %s, stored_since %[2]s, region TEXT)`, day, instant))
-	exec(`CREATE TABLE statistics (region TEXT NOT NULL)`)
+	require.NoError(t, create(db, dialect))
 	for i := range 120 {
 		ended, hold := any("2028-01-31"), any(nil)
 		switch i % 10 {
@@ -107,16 +138,8 @@ func aRun(t *testing.T, db *sql.DB, dialect retentionsql.Dialect) {
 		}
 		exec(`INSERT INTO contracts VALUES ($1, $2, $3, $4, NULL, 'Fyn')`, fmt.Sprintf("c%03d", i), []string{"contract", "complaint", "statistics"}[i%3], ended, hold)
 	}
-	schedule, err := retention.NewSchedule(table())
-	require.NoError(t, err)
-	q, err := retentionsql.Compile(schedule, retentionsql.Source{Table: "contracts", Days: []string{"ended"}}, dialect, now)
-	require.NoError(t, err)
 	clock := func() time.Time { return now }
-	plain, err := sqleraser.New(db, q, clock)
-	require.NoError(t, err)
-	store, err := sqleraser.NewAnonymiser(plain, sqleraser.Remains{
-		Columns: []sqleraser.Column{{"id", "contact.id"}, {"region", "place"}}, Table: "statistics", Fields: []string{"region"},
-		Transform: func(r erasure.Record) ([]erasure.Field, error) { return r.Fields[1:], nil }})
+	schedule, q, store, err := newStore(db, dialect, clock)
 	require.NoError(t, err)
 	journal, err := erasure.OpenJournal(filepath.Join(dir, "journal"))
 	require.NoError(t, err)

@@ -92,3 +92,38 @@ func TestAnEraserNeedsAllItsParts(t *testing.T) {
 	_, err = sqleraser.NewAnonymiser(nil, sqleraser.Remains{})
 	assert.ErrorIs(t, err, sqleraser.ErrStore)
 }
+
+// The transaction of a process that died may still be ending on the server: a look waits for it, or what it does would
+// come after an answer that says that nothing was done.
+func TestALookWaitsForWhoIsStillChangingARow(t *testing.T) {
+	db, _ := newPostgres(t)
+	require.NoError(t, create(db, retentionsql.Postgres))
+	_, err := db.Exec(`INSERT INTO contracts VALUES ('c1', 'contract', '2028-01-31', NULL, NULL, 'Fyn')`)
+	require.NoError(t, err)
+	_, _, store, err := newStore(db, retentionsql.Postgres, func() time.Time { return now })
+	require.NoError(t, err)
+	dying, err := db.Begin()
+	require.NoError(t, err)
+	var server int
+	require.NoError(t, dying.QueryRow(`SELECT pg_backend_pid()`).Scan(&server))
+	_, err = dying.Exec(`DELETE FROM contracts WHERE id = 'c1'`)
+	require.NoError(t, err)
+
+	var rows []retention.Row
+	looked := make(chan error, 1)
+	go func() {
+		var err error
+		rows, err = store.Look(t.Context(), []string{"c1"})
+		looked <- err
+	}()
+	waits := func() (n int) {
+		require.NoError(t, db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`, server).Scan(&n))
+		return n
+	}
+	for len(looked) == 0 && waits() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	require.NoError(t, dying.Commit())
+	require.NoError(t, <-looked)
+	assert.Empty(t, rows)
+}
