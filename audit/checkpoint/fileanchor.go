@@ -18,10 +18,14 @@ import (
 // ErrAnchor means that what an anchor had is there no more, or is not what it wrote.
 var ErrAnchor = errors.New("checkpoint: the anchor was changed")
 
-// FileAnchor keeps checkpoints in a file to which it only appends: each as a JSON string in a line. The file belongs to another owner, who lets this process append and not more (on Linux, chattr +a); it
-// may be kept by several processes, for several streams.
+var errReadOnly = errors.New("checkpoint: the anchor was opened for reading")
+
+// FileAnchor keeps checkpoints in a file to which it only appends: each as a JSON string in a line. The file belongs to
+// another owner, who lets this process append and not more (on Linux, chattr +a); it may be kept by several processes, for
+// several streams.
 type FileAnchor struct {
-	path string
+	path     string
+	readOnly bool
 
 	mu     sync.Mutex
 	latest map[string][]byte // by origin, of the file up to read
@@ -42,10 +46,22 @@ func NewFileAnchor(path string) (*FileAnchor, error) {
 	if err := errors.Join(f.Close(), syncDir(filepath.Dir(a.path))); err != nil {
 		return nil, err
 	}
+	return a, a.check()
+}
+
+// OpenFileAnchor opens the file at path, which must be there, for those who verify: it needs no more than leave to read,
+// and keeps nothing.
+func OpenFileAnchor(path string) (*FileAnchor, error) {
+	a := &FileAnchor{path: filepath.Clean(path), readOnly: true, latest: map[string][]byte{}}
+	return a, a.check()
+}
+
+// check reads the file for the first time.
+func (a *FileAnchor) check() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	_, err = a.catchUp()
-	return a, err
+	_, err := a.catchUp()
+	return err
 }
 
 func syncDir(dir string) error {
@@ -63,6 +79,9 @@ const tornMark = " torn\n"
 func (a *FileAnchor) Keep(ctx context.Context, signed []byte) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if a.readOnly {
+		return errReadOnly
 	}
 	c, err := Unverified(signed)
 	if err != nil {

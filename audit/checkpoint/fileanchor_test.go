@@ -70,6 +70,27 @@ func TestTwoProcessesKeepInOneFile(t *testing.T) {
 	assert.EqualValues(t, 0o600, info.Mode().Perm())
 }
 
+func TestAnAnchorForReadingKeepsNothing(t *testing.T) {
+	a, path := newFile(t)
+	signed := signedSizes(t, 1, 2)
+	require.NoError(t, a.Keep(t.Context(), signed[0]))
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	b, err := checkpoint.OpenFileAnchor(path)
+	require.NoError(t, err)
+	assert.Error(t, b.Keep(t.Context(), signed[1]))
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+	require.NoError(t, a.Keep(t.Context(), signed[1]))
+	assert.Equal(t, signed, list(t, b), "it follows what others keep")
+
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	_, err = checkpoint.OpenFileAnchor(nowhere)
+	assert.ErrorIs(t, err, os.ErrNotExist)
+	assert.NoFileExists(t, nowhere)
+}
+
 // A writer that is killed at any byte leaves a file that the next one goes on with.
 func TestAFileCutAtAnyByteGoesOn(t *testing.T) {
 	a, path := newFile(t)

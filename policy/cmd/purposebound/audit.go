@@ -63,14 +63,6 @@ func (w *witness) verifiers() (note.Verifiers, error) {
 	return note.VerifierList(list...), nil
 }
 
-// open is the anchor, which must be there: an auditor makes none.
-func (w *witness) open() (*checkpoint.FileAnchor, error) {
-	if _, err := os.Stat(w.anchor); err != nil {
-		return nil, err
-	}
-	return checkpoint.NewFileAnchor(w.anchor)
-}
-
 // need reports a flag that is missing.
 func (w *witness) need() error {
 	if w.anchor == "" || w.keys == "" || w.operator == "" {
@@ -91,7 +83,7 @@ func (w *witness) evidence(ctx context.Context, dir string) (ev checkpoint.Evide
 	if err != nil {
 		return ev, err
 	}
-	anchor, err := w.open()
+	anchor, err := checkpoint.OpenFileAnchor(w.anchor)
 	if err != nil {
 		return ev, err
 	}

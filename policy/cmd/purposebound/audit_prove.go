@@ -64,7 +64,7 @@ func (p *prover) prove(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	anchor, err := p.open()
+	anchor, err := checkpoint.OpenFileAnchor(p.anchor)
 	if err != nil {
 		return err
 	}
