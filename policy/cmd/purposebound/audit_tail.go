@@ -38,33 +38,32 @@ purposebound audit tail -json /var/lib/service/trail`,
 	}
 }
 
-// tailTrail prints events from a seq on. With follow, each look reads the trail again from its first line.
+// tailTrail prints events from a seq on.
 func tailTrail(ctx context.Context, e *env, dir string, from uint64, follow bool) error {
-	for {
-		pruned, err := filetrail.Pruned(dir)
-		if err != nil {
-			return err
-		}
-		lines := audit.Follow(pruned.Head)
-		for line, err := range filetrail.Lines(ctx, dir) {
+	pruned, err := filetrail.Pruned(dir)
+	if err != nil {
+		return err
+	}
+	chain := audit.Follow(pruned.Head)
+	for tail := filetrail.NewTail(dir); ; {
+		for line, err := range tail.Lines(ctx) {
 			if follow && ctx.Err() != nil {
 				return nil
 			}
 			if err != nil {
 				return err
 			}
-			if lines.Next(line) != nil {
-				fmt.Fprintf(e.stderr, "purposebound audit tail: the line behind seq %d does not follow\n", lines.Head().Seq)
+			if chain.Next(line) != nil {
+				fmt.Fprintf(e.stderr, "purposebound audit tail: the line behind seq %d does not follow\n", chain.Head().Seq)
 				return errFound
 			}
-			if lines.Head().Seq < from {
+			if chain.Head().Seq < from {
 				continue
 			}
 			if err := e.event(line); err != nil {
 				return err
 			}
 		}
-		from = max(from, lines.Head().Seq+1)
 		if !follow {
 			return nil
 		}
