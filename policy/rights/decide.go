@@ -164,7 +164,7 @@ func (d *Desk) answer(p *person, req *Request, right *purpose.Right, o *Outcome)
 	case purpose.PortabilityRight:
 		return d.portability(p, req, o)
 	case purpose.ObjectionRight:
-		return d.objection(req, o)
+		return d.objection(p, req, o)
 	case purpose.MarketingObjectionRight:
 		return d.marketingObjection(req, o)
 	case purpose.WithdrawalRight:

@@ -151,6 +151,9 @@ type person struct {
 	ever    map[string]bool // capacities that the person stands or stood in
 }
 
+// was reports whether the person stands or stood in a capacity.
+func (p *person) was(capacity string) bool { return capacity == purpose.Anybody || p.ever[capacity] }
+
 // person reads the state of a data subject. A request for now is judged no earlier than the latest recording that it rests
 // on, as the guard does.
 func (k *Keeper) person(ctx context.Context, id string, at, known time.Time) (*person, error) {

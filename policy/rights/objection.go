@@ -10,7 +10,7 @@ import (
 
 // objection stops what rests on a public task or on legitimate interests (GDPR Art. 21(1)), and direct marketing whatever it
 // rests on (Art. 21(2)). It stands from the day of receipt; refusing it later needs recorded grounds.
-func (d *Desk) objection(req *Request, o *Outcome) error {
+func (d *Desk) objection(p *person, req *Request, o *Outcome) error {
 	leaves := d.leaves(req.Purposes)
 	var own, marketing []string
 	for _, leaf := range leaves {
@@ -18,7 +18,7 @@ func (d *Desk) objection(req *Request, o *Outcome) error {
 		switch {
 		case d.marketing(leaf):
 			marketing = append(marketing, leaf)
-		case d.objectable(leaf):
+		case d.objectable(p, leaf):
 			own = append(own, leaf)
 		default:
 			x.Result, x.Reasons = Refused, []Reason{{Code: CodeNotObjectable, Param: leaf}}
@@ -63,15 +63,33 @@ func (d *Desk) objection(req *Request, o *Outcome) error {
 	return nil
 }
 
-// objectable reports whether some activity of a purpose may rest on what can be objected to.
-func (d *Desk) objectable(leaf string) bool {
-	return slices.ContainsFunc(d.activities, func(a activity) bool {
-		return slices.Contains(a.leaves, leaf) && slices.ContainsFunc(a.Claims, objectable)
-	})
+// objectable reports whether some activity of a purpose may rest on what can be objected to: of those that concern the person,
+// or, where the ledger knows of none, of all.
+func (d *Desk) objectable(p *person, leaf string) bool {
+	known, found := false, false
+	for i := range d.activities {
+		a := &d.activities[i]
+		if !slices.Contains(a.leaves, leaf) {
+			continue
+		}
+		theirs := len(a.Capacities) == 0 || slices.ContainsFunc(a.Capacities, p.was)
+		rests := slices.ContainsFunc(a.Claims, func(c basis.Claim) bool { return objectable(&c, p, theirs) })
+		switch {
+		case theirs && !known:
+			known, found = true, rests
+		case theirs == known:
+			found = found || rests
+		}
+	}
+	return found
 }
 
-func objectable(c basis.Claim) bool {
-	return c.Basis.Objectable() || slices.ContainsFunc(c.All, objectable)
+// objectable reports whether a claim can be objected to, by this person where it is theirs.
+func objectable(c *basis.Claim, p *person, theirs bool) bool {
+	if theirs && len(c.Capacities) > 0 && !slices.ContainsFunc(c.Capacities, p.was) {
+		return false
+	}
+	return c.Basis.Objectable() || slices.ContainsFunc(c.All, func(c basis.Claim) bool { return objectable(&c, p, theirs) })
 }
 
 // marketingObjection stops direct marketing at once, without a reason and whoever doubts it (GDPR Art. 21(2), (3)).

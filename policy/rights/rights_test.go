@@ -53,6 +53,39 @@ func TestFormOfARequest(t *testing.T) {
 	}
 }
 
+// GDPR Art. 21(1) reaches what rests on legitimate interests for the person who objects, not for others under the same purpose.
+func TestObjectionConcernsThePersonsOwnCapacity(t *testing.T) {
+	shared := func(s *purpose.Spec) {
+		for i := range s.Activities {
+			switch a := &s.Activities[i]; a.Key {
+			case "serve": // a customer's on contract, of others on legitimate interests
+				a.Capacities, a.Purposes = append(a.Capacities, "partner"), []string{"relations"}
+				a.Claims = append(a.Claims, basis.Claim{Basis: basis.LegitimateInterests, Interest: "the relation", Assessment: "lia.claims", Capacities: []string{"partner"}})
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		events []string
+		want   rights.Result
+	}{
+		"for the customer it rests on the contract":     {[]string{"signed"}, rights.Refused},
+		"for the partner it rests on the interest":      {[]string{"partnered"}, rights.Granted},
+		"a partner of old may still be processed":       {[]string{"partnered", "parted", "signed"}, rights.Granted},
+		"of somebody whom nothing concerns all of them": {[]string{"visited"}, rights.Granted},
+		"of somebody unknown all of them":               {nil, rights.Granted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, shared)
+			w.happened("2023-01-01", c.events...)
+			o := w.ask("2024-04-15", rights.Request{Kind: purpose.ObjectionRight, Purposes: []string{"relations"}, Stated: []string{"grounds"}})
+			assert.Equal(t, c.want, o.Result, "%v", o.Items)
+			if c.want == rights.Refused {
+				assert.Equal(t, rights.CodeNotObjectable, code(o, "relations"))
+			}
+		})
+	}
+}
+
 const decision = "01HZ0000000000000000000000"
 
 var calm = purpose.Facts{{Fact: "suspicion", Value: purpose.False()}}
