@@ -28,6 +28,9 @@ func (w *World) load(r *Result) {
 		changed = true
 		w.try("facts", key, w.Case.Given.Facts[key], m)
 	}
+	if req.Text("action") == "register_activity" {
+		w.registered()
+	}
 	for _, key := range req.Keys() {
 		if !structural[key] {
 			w.Unmapped("request.%s", key)
@@ -55,6 +58,28 @@ func (w *World) load(r *Result) {
 			r.Codes = []string{err.Error()}
 		}
 		r.Err = nil
+	}
+}
+
+// registered adds the fields of the entry to the activities of its purpose that have none of them, each in the class that the
+// register has it in.
+func (w *World) registered() {
+	for _, f := range w.Case.Request.Texts("fields") {
+		list, err := w.categories(f)
+		if err != nil {
+			w.Unmapped("fields.%s: %v", f, err)
+			continue
+		}
+		p := w.Case.Request.Text("purpose")
+		has := func(a purpose.Activity) bool {
+			return contains(a.Purposes, p) && !slices.ContainsFunc(list, func(c string) bool { return !contains(a.Categories, c) })
+		}
+		if slices.ContainsFunc(w.Spec.Activities, has) {
+			continue
+		}
+		w.try("request", "fields", f, func(w *World, _ string, _ any) error {
+			return w.activities(func(a *purpose.Activity) { a.Categories = append(slices.Clip(a.Categories), list...) })
+		})
 	}
 }
 

@@ -43,8 +43,10 @@ func (w *World) restrictions() {
 		if truthy(facts["protects_rights_of"]) {
 			except(basis.RightsOfAnother, "protects_rights_of", w.Case.Request.Text("purpose"))
 		}
-		if truthy(facts["public_interest"]) {
-			except(basis.PublicInterest, "public_interest", w.Case.Request.Text("purpose"))
+		for _, key := range []string{"public_interest", "important_public_interest"} {
+			if truthy(facts[key]) {
+				except(basis.PublicInterest, key, w.Case.Request.Text("purpose"))
+			}
 		}
 		w.consentedUse(id, r.Texts("fields"))
 		if lifted, ok := instant(r["lifted_at"], w.Zone); ok {

@@ -246,7 +246,7 @@ func (w *World) held(req *rights.Request) {
 			w.Unmapped("fields.%s: %v", f, err)
 			continue
 		}
-		req.Holdings = append(req.Holdings, list...)
+		req.Holdings = append(req.Holdings, w.copies(f, list)...)
 		if slices.Contains(asked, f) {
 			for _, x := range list {
 				req.Categories = append(req.Categories, x.Category)
@@ -257,8 +257,34 @@ func (w *World) held(req *rights.Request) {
 	req.Categories = sorted(req.Categories)
 }
 
+// copies are the holdings of a field in every dataset that the case gives the person: where it says of no datum which dataset
+// the field is in, each has it.
+func (w *World) copies(field string, list []rights.Holding) (all []rights.Holding) {
+	for _, d := range w.Case.Given.Data {
+		if d.Text("field") == field {
+			return list
+		}
+		if name, ok := w.dataset(d.Text("dataset")); ok && !d.Has("field") {
+			for _, x := range list {
+				x.Dataset, x.Controller, x.ObtainedFor = name, d.Text("controller"), d.Texts("obtained_for")
+				all = append(all, x)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return list
+	}
+	return all
+}
+
 // rightDetail is what a case may compare.
 func (w *World) rightDetail(r *Result, req *rights.Request, o *rights.Outcome) {
+	in := map[string][]string{} // the datasets of a field: one that is in several is named by each
+	for i := range o.Items {
+		if x := &o.Items[i]; !slices.Contains(in[x.Field], x.Dataset) {
+			in[x.Field] = append(in[x.Field], x.Dataset)
+		}
+	}
 	fields := func(result rights.Result, why ...rights.Code) (list []string) {
 		for i := range o.Items {
 			x := &o.Items[i]
@@ -269,7 +295,7 @@ func (w *World) rightDetail(r *Result, req *rights.Request, o *rights.Outcome) {
 				continue
 			}
 			name := or(x.Field, x.Part)
-			if x.Dataset != "" && x.Field == "" {
+			if x.Dataset != "" && (x.Field == "" || len(in[x.Field]) > 1) {
 				name = "dataset:" + x.Dataset
 			}
 			list = append(list, name)

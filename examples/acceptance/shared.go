@@ -18,7 +18,7 @@ func sharedMeanings() map[string]Meaning {
 		},
 		// Read where objections, restrictions and agreements are built; a fact or event too where the register declares one.
 		"compelling_grounds": also, "legal_ground_to_refuse": also, "objection_assessment": also, "protects_rights_of": also,
-		"public_interest": also, "legal_claim_pending": also, "shielded": also, "instructed_purposes": also,
+		"public_interest": also, "important_public_interest": also, "legal_claim_pending": also, "shielded": also, "instructed_purposes": also,
 
 		"client_instruction": instruct, "source_instruction": instruct,
 		"loaded_versions": versions,
