@@ -98,7 +98,7 @@ func (w *World) ask(h *house, req policy.Request, fields []string) (a answer) {
 	for _, f := range fields {
 		categories, err := w.categories(f)
 		if err != nil {
-			w.Unmapped("fields.%s: %v", f, err)
+			w.Closed("fields.%s: %v", f, err)
 			continue
 		}
 		for _, c := range categories {

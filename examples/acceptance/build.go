@@ -116,8 +116,10 @@ var actions = map[string]purpose.Action{"collect": purpose.Collect, "read": purp
 func (w *World) request() {
 	c, voc, req := w.Case.Request, &w.Notice.Vocabulary, &w.Request
 	actor := c.Object("actor")
+	w.rest("request.actor", actor, "role", "task", "org", "id")
+	w.rest("request.about", c.Object("about"), "action", "at", "controller", "deadline_for", "fields", "recipient", "role")
 	if req.Principal.ID == "" {
-		req.Principal.ID = "actor"
+		req.Principal.ID = or(actor.Text("id"), "actor")
 	}
 	req.Principal.Roles = actor.Texts("role")
 	req.Principal.Tasks = actor.Texts("task")

@@ -32,7 +32,7 @@ func (w *World) consents() {
 			continue
 		}
 		if !known {
-			w.Unmapped("consents.%s", scope)
+			w.Closed("consents.%s", scope)
 			continue
 		}
 		given := basis.ConsentGiven{Scope: key, Quality: basis.GoodConsent()}
@@ -42,15 +42,19 @@ func (w *World) consents() {
 			case "scope", "given_at", "withdrawn_at", "changed":
 			case "explicit":
 				given.Quality.Explicit = b
-			case "separate", "specific":
+			case "separate", "specific", "granular":
 				given.Quality.Specific = b
-			case "free", "freely_given":
+			case "free", "freely_given", "voluntary":
 				given.Quality.Free = b
 			case "informed":
 				given.Quality.Informed = b
-			case "affirmative":
+			case "affirmative", "unambiguous", "active", "clear":
 				given.Quality.Affirmative = b
-			case "pre_ticked", "bundled", "implied", "by_use", "silence": // none is a clear, separate act
+			case "valid", "documented", "demonstrable", "recorded": // GDPR Art. 7(1)
+				if !b {
+					given.Quality = basis.Quality{}
+				}
+			case "pre_ticked", "bundled", "implied", "by_use", "silence", "ambiguous", "conditional", "coerced", "opt_out": // none is a clear, separate act
 				if b {
 					given.Quality = basis.Quality{}
 				}
@@ -115,6 +119,7 @@ func (w *World) objections() {
 			w.Unmapped("objections.%s", o.Text("scope"))
 			continue
 		}
+		w.rest("objections", o, "scope", "at", "purpose", "grounds", "channel")
 		raised.Purposes = o.Texts("purpose")
 		id := w.Happened(at, raised)
 		ground := ""

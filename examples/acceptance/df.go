@@ -63,6 +63,9 @@ func housing() Vocabulary {
 			"door":       dfDoor,
 			"incident":   dfIncident,
 
+			"legal_task":     Parts("kind"),
+			"police_request": Parts("kind", "case"),
+
 			"inbound_unasked": Nothing("the number is not stored whether asked for or not"),
 			"durable":         Nothing("storing is durable"),
 			"data_given_as":   Nothing("what is handed over is given as a tenant"),
@@ -189,7 +192,12 @@ func dfIncident(w *World, key string, v any) error {
 	if same := map[string]string{"police_work": "police", "police_request": "police", "police_investigation": "police", "dispute": "legal_dispute"}[kind]; same != "" {
 		kind = same
 	}
-	for fact, v := range map[string]any{"incident.ref": o["ref"], "incident.kind": kind, "incident.unlawful_act": o["unlawful_act"]} {
+	w.rest("facts."+key, o, "ref", "at", "opened_at", "kind", "unlawful_act", "documented")
+	unlawful := o["unlawful_act"]
+	if b, said := o["documented"].(bool); said && !b {
+		unlawful = nil // AMB-40: a documented one
+	}
+	for fact, v := range map[string]any{"incident.ref": o["ref"], "incident.kind": kind, "incident.unlawful_act": unlawful} {
 		if v == nil || v == "" {
 			continue
 		}

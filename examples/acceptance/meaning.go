@@ -3,6 +3,8 @@ package acceptance
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
@@ -34,6 +36,20 @@ func FactIs(fact string, value any) Meaning {
 // Says gives null and everything else a truth value, for facts that are there or are not: an incident, an order.
 func Says(fact string) Meaning {
 	return func(w *World, _ string, v any) error { return w.State(fact, truthy(v)) }
+}
+
+// Parts gives the parts of an object what the register calls by the key and their name, less those that describe it.
+func Parts(describe ...string) Meaning {
+	return func(w *World, key string, v any) error {
+		o := maps.Clone(object(v))
+		for _, part := range describe {
+			delete(o, part)
+		}
+		if !w.byName("facts", key, map[string]any(o)) {
+			return errValue
+		}
+		return nil
+	}
 }
 
 // Nothing is for what the register has no word for because it changes no answer. why is for the reader.
@@ -123,11 +139,28 @@ func Judged(rules ...string) Meaning {
 }
 
 // Held places a hold on categories, all of them where none are named: when the value says, else before everything that
-// the case dates.
+// the case dates. It ends when the value says.
 func Held(categories ...string) Meaning {
 	return func(w *World, key string, v any) error {
-		if at, ok := w.when(v, w.Before()); ok {
-			w.Happened(at, basis.HoldPlaced{Categories: categories, Reason: key})
+		at, ok := w.when(v, w.Before())
+		if !ok {
+			return nil
+		}
+		id := w.Happened(at, basis.HoldPlaced{Categories: categories, Reason: key})
+		o := object(v)
+		for _, part := range o.Keys() {
+			switch part {
+			case "released_at", "lifted_at", "closed_at", "ended_at", "settled_at":
+				if t, ok := instant(o[part], w.Zone); ok {
+					w.Happened(t, basis.HoldReleased{Hold: id})
+				} else if o[part] != nil {
+					return errValue
+				}
+			default:
+				if !slices.Contains(aside, part) {
+					return fmt.Errorf("%s", part)
+				}
+			}
 		}
 		return nil
 	}

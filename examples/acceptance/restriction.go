@@ -22,6 +22,7 @@ func (w *World) restrictions() {
 			w.Unmapped("restrictions.at")
 			continue
 		}
+		w.rest("restrictions", r, "at", "reason", "fields", "lifted_at", "subject_informed_at")
 		reason := r.Text("reason")
 		imposed := basis.RestrictionImposed{Reason: w.restrictionReason(reason)}
 		for _, f := range r.Texts("fields") {
@@ -119,7 +120,7 @@ func (w *World) agreements() {
 		at, ok := instant(a["signed_at"], w.Zone)
 		r := w.recipient(key)
 		if !ok || r == nil {
-			w.Unmapped("agreements.%s", with)
+			w.Closed("agreements.%s", with)
 			continue
 		}
 		w.agree(r, at, a)

@@ -29,7 +29,7 @@ func (w *World) erase(h *house, r *Result) {
 	for _, f := range w.Case.Request.Texts("fields") {
 		holdings, err := w.holdings(f)
 		if err != nil {
-			w.Unmapped("fields.%s: %v", f, err)
+			w.Closed("fields.%s: %v", f, err)
 			r.Err = err
 			return
 		}

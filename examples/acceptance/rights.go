@@ -243,7 +243,7 @@ func (w *World) held(req *rights.Request) {
 	for _, f := range sorted(names) {
 		list, err := w.holdings(f)
 		if err != nil {
-			w.Unmapped("fields.%s: %v", f, err)
+			w.Closed("fields.%s: %v", f, err)
 			continue
 		}
 		req.Holdings = append(req.Holdings, w.copies(f, list)...)

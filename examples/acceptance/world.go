@@ -37,6 +37,7 @@ type World struct {
 	edited    bool
 	replaces  bool // the register takes the place of the notice's own
 	unmapped  []string
+	unheard   bool     // something that was stated could not be said: no request is granted
 	stop      []string // why the case cannot be asked at all
 	ids       int
 }
@@ -58,8 +59,15 @@ func newWorld(n *Notice, c *Case) *World {
 	return w
 }
 
-// Unmapped notes a key that nothing knows.
+// Unmapped notes a key or value that nothing knows. What it would have changed is not known either: the request carries
+// it as a fact that the register does not declare, and the library grants nothing.
 func (w *World) Unmapped(format string, args ...any) {
+	w.unheard = true
+	w.Closed(format, args...)
+}
+
+// Closed notes a key or value that nothing knows and that grants something only where it is known.
+func (w *World) Closed(format string, args ...any) {
 	if s := fmt.Sprintf(format, args...); !slices.Contains(w.unmapped, s) {
 		w.unmapped = append(w.unmapped, s)
 	}
@@ -203,6 +211,9 @@ func (w *World) hasFact(key string) (itself bool, below []string) {
 // mean gives a stated key its meaning: that of the vocabulary, else a shared one, else the declared fact or the event
 // of the register that bears its name. The parts of an object are facts below it.
 func (w *World) mean(place, key string, v any) {
+	if w.future(v) {
+		v = nil
+	}
 	if m := w.Notice.Vocabulary.Facts[key]; m != nil {
 		w.try(place, key, v, m)
 		return
@@ -216,11 +227,34 @@ func (w *World) mean(place, key string, v any) {
 	}
 }
 
+// future reports whether something is dated after the request: it has not happened yet.
+func (w *World) future(v any) bool {
+	o := object(v)
+	for _, key := range []string{"at", "opened_at"} {
+		if t, ok := instant(o[key], w.Zone); ok && t.After(w.At) {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *World) try(place, key string, v any, m Meaning) {
 	if err := m(w, key, v); err != nil {
 		w.Unmapped("%s.%s: %v", place, key, err)
 	}
 }
+
+// rest notes the keys of an object that are not among those known.
+func (w *World) rest(place string, o Object, known ...string) {
+	for _, key := range o.Keys() {
+		if !slices.Contains(known, key) {
+			w.Unmapped("%s.%s", place, key)
+		}
+	}
+}
+
+// aside are the parts of an object that tell which one it is and when it began.
+var aside = []string{"ref", "at", "opened_at"}
 
 // byName gives a key the meaning of what the register calls by its name.
 func (w *World) byName(place, key string, v any) (known bool) {
@@ -235,6 +269,11 @@ func (w *World) byName(place, key string, v any) (known bool) {
 				w.try(place, f, o[part], State)
 			}
 		}
+		parts := slices.Clone(aside)
+		for _, f := range below {
+			parts = append(parts, strings.TrimPrefix(f, key+"."))
+		}
+		w.rest(place+"."+key, o, parts...)
 		known = true
 	}
 	if event := strings.TrimSuffix(key, "_at"); w.hasEvent(event) {
@@ -257,6 +296,9 @@ func (w *World) ready() {
 		case itself:
 			w.try("defaults", key, all[key], State)
 		}
+	}
+	if w.unheard {
+		w.facts["unmapped"] = purpose.True()
 	}
 	for _, key := range keysOf(w.facts) {
 		w.Request.Facts = append(w.Request.Facts, purpose.NamedValue{Fact: key, Value: w.facts[key]})
