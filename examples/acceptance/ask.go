@@ -201,6 +201,9 @@ func (w *World) provenance(h *house, req policy.Request, field string) policy.Pr
 		p.Source = w.source(d.Text("origin"))
 	}
 	if p.Source == "" && req.Action == purpose.Collect {
+		p.Source = w.Notice.Vocabulary.FieldSources[field]
+	}
+	if p.Source == "" && req.Action == purpose.Collect {
 		p.Source = w.Notice.Vocabulary.person()
 	}
 	if req.Action != purpose.Collect && !d.Has("obtained_for") && p.Source != "" && !p.CollectedAt.IsZero() {

@@ -34,6 +34,7 @@ func housing() Vocabulary {
 			"interest_list_member": {"interest_shown"},
 			"parking_applicant":    {"parking_requested"},
 		},
+		FieldSources: map[string]string{"subtenant_names": "tenant"}, // who sublets gives them
 		Defaults: map[string]any{
 			"address_of": "own",                 // whoever is registered lives in one of the landlord's dwellings
 			"key_kind":   []any{"fob", "phone"}, // nobody says what kind of key it is: any
@@ -189,11 +190,16 @@ func dfIncident(w *World, key string, v any) error {
 		return nil
 	}
 	kind := o.Text("kind")
-	if same := map[string]string{"police_work": "police", "police_request": "police", "police_investigation": "police", "dispute": "legal_dispute"}[kind]; same != "" {
+	if same := map[string]string{"police_work": "police", "police_request": "police", "police_investigation": "police", "dispute": "legal_dispute", "lawsuit": "legal_dispute", "break_in": "burglary"}[kind]; same != "" {
 		kind = same
 	}
-	w.rest("facts."+key, o, "ref", "at", "opened_at", "kind", "unlawful_act", "documented")
-	unlawful := o["unlawful_act"]
+	w.rest("facts."+key, o, "ref", "at", "opened_at", "kind", "unlawful_act", "unlawful", "unlawful_act_documented", "documented")
+	unlawful := any(nil)
+	for _, part := range []string{"unlawful_act", "unlawful", "unlawful_act_documented"} {
+		if o.Has(part) {
+			unlawful = truthy(o[part])
+		}
+	}
 	if b, said := o["documented"].(bool); said && !b {
 		unlawful = nil // AMB-40: a documented one
 	}

@@ -33,7 +33,8 @@ func (w *World) explain(h *house, r *Result) {
 		return
 	}
 	spec := h.register.Spec()
-	r.Detail["version"], r.Detail["dated"], r.Detail["controller"] = version, spec.Notices[i].From, spec.Controller.Name
+	r.Detail["version"], r.Detail["dated"] = version, spec.Notices[i].From
+	r.Detail["controller"], r.Detail["role"] = w.controllerOf(&spec)
 	var processors []string
 	for _, x := range spec.Recipients {
 		if x.Kind == purpose.Processor {
@@ -65,6 +66,23 @@ func (w *World) explain(h *house, r *Result) {
 		r.Detail["status"], r.Entries, r.Clauses = x.Detail["obligations"], x.Entries, x.Clauses
 		break
 	}
+}
+
+// controllerOf is who decides on the data of the case, and what the service is to them: a dataset that it holds as a
+// processor is somebody else's.
+func (w *World) controllerOf(spec *purpose.Spec) (name, role string) {
+	name, role = spec.Controller.Name, purpose.AsController.String()
+	for _, d := range w.Case.Given.Data {
+		key, _ := w.dataset(d.Text("dataset"))
+		i := slices.IndexFunc(spec.Datasets, func(x purpose.Dataset) bool { return x.Key == key })
+		if i < 0 {
+			continue
+		}
+		if role = spec.Datasets[i].Role.String(); spec.Datasets[i].Role == purpose.AsProcessor {
+			name = or(d.Text("controller"), spec.Datasets[i].OnBehalfOf)
+		}
+	}
+	return name, role
 }
 
 // purposeFields are the categories of the purpose's activities, where a case names no field.

@@ -12,7 +12,7 @@ import (
 
 // creditbureau is the vocabulary of the notice behind examples/creditbureau.
 func creditbureau() Vocabulary {
-	return Vocabulary{
+	voc := Vocabulary{
 		Fields: map[string][]string{
 			"contact_details": {"contact.name", "contact.address", "contact.email", "contact.phone"},
 			"credit_score":    {"profile.score"},
@@ -55,6 +55,25 @@ func creditbureau() Vocabulary {
 		},
 		Reasons: map[string]string{"purpose_not_in_closed_register": "request.purpose-unknown"},
 	}
+	for _, key := range []string{"permission", "client_permission", "source_permission", "databank_permission", "client_permits", "source_permits",
+		"client_permits_databank", "source_permits_databank", "instructing_party_permission"} {
+		voc.Facts[key] = Says("instructing_party_permits")
+	}
+	for _, key := range []string{"necessary_still", "still_necessary", "still_needed", "review_necessary"} {
+		voc.Facts[key] = reviewed
+	}
+	return voc
+}
+
+// reviewed answers every criterion rule just before the request.
+func reviewed(w *World, key string, v any) error {
+	var rules []string
+	for _, r := range w.Spec.Retention {
+		if r.Criterion.Question != "" {
+			rules = append(rules, r.Key)
+		}
+	}
+	return Judged(rules...)(w, key, v)
 }
 
 // instructed replaces what the party that a dataset is held for has instructed. Nothing at all is an instruction that no
@@ -190,7 +209,8 @@ func cookie(w *World, key string, v any) error {
 }
 
 // finishBureau records the yearly reviews, in order unless the case says that one is overdue, and makes a client that
-// decisively relies on scores the recipient that the register has for it.
+// decisively relies on scores the recipient that the register has for it. Where erasure is asked about nobody has answered
+// what the case does not: silence keeps nothing (AMB-96).
 func finishBureau(w *World) {
 	at, review := w.At, w.At.AddDate(1, 0, 0)
 	if t, ok := instant(w.Case.Request.Object("about")["at"], w.Zone); ok && t.Before(at) {
@@ -200,8 +220,9 @@ func finishBureau(w *World) {
 	if truthy(w.Case.Given.Facts["review_overdue"]) {
 		review = w.At.AddDate(0, 0, -2)
 	}
+	silent := w.Case.Request.Text("action") == "erase" && !w.says("review_overdue")
 	for _, r := range w.Spec.Retention {
-		if r.Criterion.Question != "" {
+		if r.Criterion.Question != "" && !silent {
 			w.Happened(at, basis.NecessityJudged{Rule: r.Key, Necessary: true, ReviewAt: review})
 		}
 	}
@@ -215,6 +236,9 @@ func finishBureau(w *World) {
 func wbpClaims(w *World, key string, v any) error {
 	var list []any
 	for _, s := range texts(v) {
+		if s == "nl.wbp" {
+			s = "nl.wbp.8.f" // AMB-95
+		}
 		list = append(list, strings.NewReplacer("nl.wbp.8.", "gdpr.6.1.", "nl.wbp 8(", "gdpr.6.1.", ")", "").Replace(s))
 	}
 	own := map[string][]basis.Claim{}

@@ -83,15 +83,57 @@ func TestWhatIsWrongWithACaseFailsIt(t *testing.T) {
 	}
 }
 
-// TestWhatNoVocabularyKnowsIsListed, also where the case passes.
-func TestWhatNoVocabularyKnowsIsListed(t *testing.T) {
-	text := strings.Replace(sound, `"events"`, `"facts": {"weather": "fine"}, "events"`, 1)
-	text = strings.Replace(text, `"purpose"`, `"mood": "good", "purpose"`, 1)
+// TestWhatNoVocabularyKnowsGrantsNothing, and is listed.
+func TestWhatNoVocabularyKnowsGrantsNothing(t *testing.T) {
+	const facts, consents, objections = `"facts": `, `"consents": `, `"objections": `
+	for name, x := range map[string]struct{ before, with, unmapped string }{
+		"a fact":                    {`"events"`, facts + `{"weather": "fine"}, "events"`, "facts.weather"},
+		"a key of the request":      {`"purpose"`, `"mood": "good", "purpose"`, "request.mood"},
+		"a key of the actor":        {`"role"`, `"on_leave": true, "role"`, "request.actor.on_leave"},
+		"an event":                  {`"events": [`, `"events": [{"type": "eclipse", "at": "2024-01-01"}, `, "events.eclipse"},
+		"a capacity":                {`"subject": [`, `"subject": ["martian", `, "subject.martian"},
+		"a quality of a consent":    {`"events"`, consents + `[{"scope": "newsletter", "given_at": "2024-01-01", "sung": true}], "events"`, "consents.sung"},
+		"the scope of an objection": {`"events"`, objections + `[{"scope": "mondays", "at": "2024-01-01"}], "events"`, "objections.mondays"},
+		"a part of an objection": {`"events"`, objections + `[{"scope": "own_situation", "purpose": "fx.newsletter", "at": "2024-01-01", "sung": true}], "events"`,
+			"objections.sung"},
+		"a part of a hold": {`"events"`, facts + `{"legal_hold": {"ref": "H-1", "sung": true}}, "events"`, "facts.legal_hold: sung"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, sound, x.before)
+			list, err := ReadDir(write(t, "["+strings.Replace(sound, x.before, x.with, 1)+"]"))
+			require.NoError(t, err)
+			var out bytes.Buffer
+			tally := RunAll(&out, Notices(".."), list)
+			assert.Equal(t, []string{"FX-T1: " + x.unmapped}, tally.Unmapped)
+			assert.Zero(t, tally.Passed)
+			assert.Contains(t, out.String(), "got deny")
+			assert.Contains(t, out.String(), "facts.undeclared")
+		})
+	}
+}
+
+// TestAnUnknownScopeOfConsentIsListed, and takes nothing from a request that rests on something else.
+func TestAnUnknownScopeOfConsentIsListed(t *testing.T) {
+	text := strings.Replace(sound, `"events"`, `"consents": [{"scope": "songs", "given_at": "2024-01-01"}], "events"`, 1)
 	list, err := ReadDir(write(t, "["+text+"]"))
 	require.NoError(t, err)
 	tally := RunAll(&bytes.Buffer{}, Notices(".."), list)
-	assert.Equal(t, []string{"FX-T1: facts.weather", "FX-T1: request.mood"}, tally.Unmapped)
+	assert.Equal(t, []string{"FX-T1: consents.songs"}, tally.Unmapped)
 	assert.Equal(t, 1, tally.Passed)
+}
+
+// TestWhatIsDatedAfterTheRequestHasNotHappened: a request of the police that comes tomorrow opens nothing today.
+func TestWhatIsDatedAfterTheRequestHasNotHappened(t *testing.T) {
+	const asked = `[{"id": "DF-T1", "notice": "001-financia", "clause": "DF-5", "kind": "share", "given": {"subject": ["tenant"],
+		"facts": {"police_request": {"ref": "P-1", "at": "DAY"}}, "events": [{"type": "recorded", "at": "2024-06-10T22:00:00+02:00"}]},
+		"request": {"actor": {"role": "security_officer"}, "action": "share", "fields": ["cctv_footage"], "purpose": "df.police_disclosure", "recipient": "police",
+		"at": "2024-06-12T14:00:00+02:00"}, "expect": "EXPECT", "why": "x"}]`
+	for day, expect := range map[string]string{"2024-06-12T14:00:00+02:00": Allow, "2024-06-12T14:00:01+02:00": Deny} {
+		list, err := ReadDir(write(t, strings.NewReplacer("DAY", day, "EXPECT", expect).Replace(asked)))
+		require.NoError(t, err)
+		var out bytes.Buffer
+		assert.Equal(t, 1, RunAll(&out, Notices(".."), list).Passed, out.String())
+	}
 }
 
 func TestFilesThatAreNoCases(t *testing.T) {

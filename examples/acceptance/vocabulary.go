@@ -32,6 +32,8 @@ type Vocabulary struct {
 	Person  string
 	Party   string
 	Dataset string
+	// FieldSources gives the source of fields of which a case says no other, where they are collected.
+	FieldSources map[string]string
 	// FieldDatasets gives the dataset of fields of which a case says no other.
 	FieldDatasets map[string]string
 	// Claims are the purposes for which restricted data may be used when a legal claim is pending (GDPR Art. 18(2)).
