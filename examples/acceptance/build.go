@@ -137,6 +137,9 @@ func (w *World) request() {
 		req.Purpose = c.Text("purpose")
 	}
 	req.DataSubject = Person
+	if s := c.Object("about").Text("controller"); voc.Controllers[s] != nil {
+		w.try("request.about", "controller", s, voc.Controllers[s])
+	}
 	if r := c.Text("recipient"); r != "" {
 		req.Recipient = or(voc.Recipients[r], r)
 	}

@@ -27,6 +27,7 @@ func housing() Vocabulary {
 			"cancellation_case_data:confidential":     {"cancellation-confidential.cancellation_case_data"},
 			"cancellation_case_data:special_category": {"cancellation-sensitive.cancellation_case_data"},
 		},
+		Controllers: map[string]Meaning{"property_administrator": givenDirectly},
 		Arrives: map[string][]string{
 			"tenant":               {"tenancy_started"},
 			"former_tenant":        {"tenancy_started", "tenancy_ended"},
@@ -67,11 +68,18 @@ func housing() Vocabulary {
 			"legal_task":     Parts("kind"),
 			"police_request": Parts("kind", "case"),
 
-			"inbound_unasked": Nothing("the number is not stored whether asked for or not"),
-			"durable":         Nothing("storing is durable"),
-			"data_given_as":   Nothing("what is handed over is given as a tenant"),
-			"topic":           Nothing("who answers for the topic is said beside"),
-			"scope":           Nothing("a reply on all properties names no tenancy"),
+			"inbound_unasked":                Nothing("the number is not stored whether asked for or not"),
+			"durable":                        Nothing("storing is durable"),
+			"data_given_as":                  givenTo,
+			"data_given_to":                  givenTo,
+			"data_sent_to":                   givenTo,
+			"sent_to":                        givenTo,
+			"given_to":                       givenTo,
+			"sent_directly":                  givenDirectly,
+			"given_directly":                 givenDirectly,
+			"sent_directly_to_administrator": givenDirectly,
+			"topic":                          Nothing("who answers for the topic is said beside"),
+			"scope":                          Nothing("a reply on all properties names no tenancy"),
 		},
 		// Whoever asks to be erased asks off the mailing list, which takes no form (DF-6).
 		Finish: func(w *World) {
@@ -92,6 +100,35 @@ func housing() Vocabulary {
 			"camera": dfCamera,
 		},
 	}
+}
+
+// givenTo: what a person sends the administrator is the administrator's own, who is no processor of it (AMB-30). All else
+// is given to the landlord's representative.
+func givenTo(w *World, _ string, v any) error {
+	s, ok := v.(string)
+	if !ok && v != nil {
+		return errValue
+	}
+	if !strings.Contains(s, "administrator") {
+		return nil
+	}
+	w.Of = "property_administrator"
+	w.Edit(func(s *purpose.Spec) {
+		s.Recipients = slices.Clone(s.Recipients)
+		for i := range s.Recipients {
+			if r := &s.Recipients[i]; r.Key == w.Of {
+				r.Kind, r.Agreement = purpose.SeparateController, nil
+			}
+		}
+	})
+	return nil
+}
+
+func givenDirectly(w *World, key string, v any) error {
+	if truthy(v) {
+		return givenTo(w, key, "property_administrator")
+	}
+	return nil
 }
 
 // dfAssessed closes the assessment just before the request.

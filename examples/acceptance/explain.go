@@ -71,7 +71,9 @@ func (w *World) explain(h *house, r *Result) {
 // controllerOf is who decides on the data of the case, and what the service is to them: a dataset that it holds as a
 // processor is somebody else's.
 func (w *World) controllerOf(spec *purpose.Spec) (name, role string) {
-	name, role = spec.Controller.Name, purpose.AsController.String()
+	if name, role = spec.Controller.Name, purpose.AsController.String(); w.Of != "" {
+		return w.Of, ""
+	}
 	for _, d := range w.Case.Given.Data {
 		key, _ := w.dataset(d.Text("dataset"))
 		i := slices.IndexFunc(spec.Datasets, func(x purpose.Dataset) bool { return x.Key == key })

@@ -109,7 +109,7 @@ func rightOutcome(k purpose.RightKind, x rights.Result) string {
 func (w *World) rightRequest(kind purpose.RightKind) rights.Request {
 	c, facts := w.Case.Request, w.Case.Given.Facts
 	req := rights.Request{Kind: kind, DataSubject: w.Request.DataSubject, Received: w.At, Channel: slug(c.Text("channel")), Facts: w.Request.Facts,
-		AddressedTo: w.org(c.Text("addressed_to")), Organisation: w.org(c.Object("about").Text("controller")), TransferTo: c.Text("to"),
+		AddressedTo: w.org(c.Text("addressed_to")), Organisation: w.controllerNamed(), TransferTo: c.Text("to"),
 		TransferFeasible: truthy(facts["transfer_feasible"]), Reviewer: facts.Text("human_reviewer")}
 	if c.Text("channel") == "" {
 		req.Channel = ""
@@ -147,6 +147,11 @@ func (w *World) org(s string) string {
 		return ""
 	}
 	return or(w.Notice.Vocabulary.Recipients[s], w.party(s))
+}
+
+// controllerNamed is the controller whose processing the request is about, where the case names one.
+func (w *World) controllerNamed() string {
+	return or(w.Of, w.org(w.Case.Request.Object("about").Text("controller")))
 }
 
 // ground is why the person asks.

@@ -27,6 +27,8 @@ type Vocabulary struct {
 	Statutes   map[string]string
 	Datasets   map[string]string
 	Parties    map[string]string
+	// Controllers gives a meaning to an organisation that a request names as controller.
+	Controllers map[string]Meaning
 	// Person is the source "the person", Party the recipient that an organisation is which nothing names, Dataset the
 	// one of requests that name none.
 	Person  string

@@ -26,6 +26,7 @@ type World struct {
 	At      time.Time // of the request
 	Request policy.Request
 	Source  string // that a request states by another key than "source"
+	Of      string // recipient of the register that is controller of what the case is about; empty: the service is
 	// Data holds the keys of the datum that a field is of, those that apply to every field included.
 	Data map[string]Object
 	// Held are further data that are held on the person, where a right is asked for.
