@@ -64,7 +64,10 @@ var floors = map[string][]string{
 	"policy/rights/portability":        {"audit", "basis", "policy", "policy/rights", "policy/rights/access", "purpose", "internal/plain"},
 	"policy/rights/outbox":             {"audit", "audit/index", "policy/rights", "purpose"},
 	"policy/rights/outbox/sqloutbox":   {"internal/sqlstore", "policy/rights/outbox"},
+	"policy/carry":                     {"policy", "purpose"},
+	"policy/httpguard":                 {"policy", "policy/carry"},
 	// beside
+	"policy/internal/acme":            {"audit/audittest", "basis", "policy", "purpose", "purpose/sealed", "retention"},
 	"audit/audittest":                 {"audit"},
 	"basis/ledgertest":                {"basis"},
 	"policy/oracle":                   {},
