@@ -84,15 +84,12 @@ func (s *Server) Routes(routes ...Route) (http.Handler, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	undeclared := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { s.refuse(w, http.StatusForbidden, CodeUndeclared, nil) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h, pattern := mux.Handler(r)
-		if pattern == "" {
-			h = undeclared
-		} else {
-			h = mux // which fills in the path values
+		if _, pattern := mux.Handler(r); pattern == "" {
+			s.refuse(w, http.StatusForbidden, CodeUndeclared, nil)
+			return
 		}
-		h.ServeHTTP(w, r)
+		mux.ServeHTTP(w, r)
 	}), nil
 }
 
@@ -130,7 +127,6 @@ type handler struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s := h.server
 	w.Header().Set("Cache-Control", "no-store") // an answer is for who asked, when he asked
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if s.room != nil {
 		select {
 		case s.room <- struct{}{}:
