@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"runtime/debug"
 )
 
 // answer knows whether anything was written. http.ResponseController finds what is under it.
@@ -53,21 +52,3 @@ func WriteJSON[V any](w http.ResponseWriter, view V) error {
 	_, err := w.Write(b.Bytes())
 	return err
 }
-
-// PanicError is what became of a panic: where it was and of what type, and nothing of its value, which may be of a record.
-type PanicError struct {
-	Where string
-	Type  string
-	Stack []byte
-}
-
-// Error says where and of what type.
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("httpguard: %s panicked with a %s", e.Where, e.Type)
-}
-
-func panicked(where string, value any) error {
-	return &PanicError{where, fmt.Sprintf("%T", value), debug.Stack()}
-}
-
-var _ error = (*PanicError)(nil)

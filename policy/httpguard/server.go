@@ -23,8 +23,8 @@ type Config struct {
 	InFlight    int    // requests that may be under way; more get a 503 at once. Zero: no limit
 	HideReasons bool   // problems do not say why: a client that learns of a withdrawn consent or a lock learns something of the person
 
-	// Report is told of errors that are not refusals: of handlers, of Authenticate, and panics, of which it learns the type and the
-	// place. Nil: nobody is told. What a handler's error says is the handler's affair.
+	// Report is told of errors that are not refusals: of handlers, of Authenticate, and panics, as a
+	// carry.PanicError. Nil: nobody is told. What a handler's error says is the handler's affair.
 	Report func(context.Context, error)
 }
 
@@ -160,7 +160,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) authenticate(r *http.Request) (who policy.Principal, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			who, err = policy.Principal{}, panicked("the authenticator", p)
+			who, err = policy.Principal{}, carry.Panicked("httpguard: the authenticator", p)
 		}
 	}()
 	return s.config.Authenticate(r)
@@ -172,7 +172,7 @@ func (h *handler) serve(w http.ResponseWriter, r *http.Request) (err error) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			err = panicked("the handler of "+h.route.Pattern, p)
+			err = carry.Panicked("httpguard: the handler of "+h.route.Pattern, p)
 		}
 	}()
 	return h.route.Serve(w, r)

@@ -239,7 +239,7 @@ func TestAHandlerThatFailsTellsNothing(t *testing.T) {
 	s.refused(t, "GET", "/unbound", "agent", 500, httpguard.CodeInternal)
 	require.ErrorIs(t, s.reported[1], policy.ErrBinding)
 	s.refused(t, "GET", "/panic", "agent", 500, httpguard.CodeInternal)
-	var p *httpguard.PanicError
+	var p *carry.PanicError
 	require.ErrorAs(t, s.reported[2], &p)
 	require.EqualError(t, p, "httpguard: the handler of GET /panic panicked with a string")
 	require.NotContains(t, string(p.Stack), "Ada")
