@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -20,8 +21,9 @@ import (
 
 // The test binary is also the process that gets killed.
 const (
-	childDir  = "PURPOSEBOUND_TEST_DIR"
-	childMode = "PURPOSEBOUND_TEST_MODE"
+	childDir    = "PURPOSEBOUND_TEST_DIR"
+	childMode   = "PURPOSEBOUND_TEST_MODE"
+	childNumber = "PURPOSEBOUND_TEST_NUMBER"
 
 	childOpens   = "open"   // opens once and says how that went
 	childAppends = "append" // acknowledges ids after Append
@@ -30,6 +32,17 @@ const (
 
 func child(dir string) {
 	mode := os.Getenv(childMode)
+	if mode == childTurns || mode == childUnlocked {
+		opts := Options{SegmentSize: 16 << 10}
+		if mode == childUnlocked {
+			opts.disk = func(d disk) disk { return unlocked{d} }
+		}
+		if err := takeTurns(dir, opts); err != nil {
+			fmt.Println(err)
+			os.Exit(3)
+		}
+		os.Exit(0)
+	}
 	trail, err := Open(dir, Options{SegmentSize: 1 << 20})
 	if err != nil {
 		fmt.Println(err)
@@ -67,6 +80,7 @@ func child(dir string) {
 type process struct {
 	t   testing.TB
 	cmd *exec.Cmd
+	in  io.Writer
 	out *bufio.Scanner
 }
 
@@ -75,8 +89,10 @@ func spawn(t testing.TB, dir, mode string) *process {
 	cmd.Env = append(os.Environ(), childDir+"="+dir, childMode+"="+mode)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	return &process{t, cmd, bufio.NewScanner(out)}
+	return &process{t, cmd, in, bufio.NewScanner(out)}
 }
 
 // output waits for the process to end.
