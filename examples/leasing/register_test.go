@@ -111,7 +111,7 @@ func TestRetentionRulesAgreeWithTheLaw(t *testing.T) {
 			r.Floor = retention.MustPeriod("P3Y")
 		}
 	}
-	assert.Len(t, retention.Validate(rules, retention.Statutes()), 2)
+	assert.Len(t, retention.Validate(rules, retention.Statutes()), 3)
 }
 
 func TestTheNoticeIsInForceFromItsDate(t *testing.T) {
