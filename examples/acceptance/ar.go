@@ -40,9 +40,11 @@ func lending() Vocabulary {
 			"id_refreshed":         Occurs("identity_refreshed"),
 			"legal_form":           Nothing("business capacities are those of sole traders"),
 			"payout_instruction":   payoutInstruction,
-			"reason":               Fact("disclosure_reason"),
-			"product":              financedProduct,
-			"extension_purposes":   extensionPurposes,
+			"court_order":          courtOrder,
+			"supplier":             supplierNamed, "recipient_org": supplierNamed, "recipient_name": supplierNamed,
+			"reason":             Fact("disclosure_reason"),
+			"product":            financedProduct,
+			"extension_purposes": extensionPurposes,
 
 			"bookkeeping": neededInBooks, "bookkeeping_material": neededInBooks, "bookkeeping_documentation": neededInBooks, "bookkeeping_relevant": neededInBooks,
 			"documents_books": neededInBooks, "needed_as_documentation": neededInBooks, "needed_for_books": neededInBooks, "needed_for_bookkeeping": neededInBooks,
@@ -62,6 +64,9 @@ func finishLending(w *World) {
 	}
 	if !w.says("id_required_by_law") && c.Request.Has("statute") { // who names the law says that it requires what it does
 		w.try("request", "statute", true, Fact("id_required_by_law"))
+	}
+	if req.Statute == "court_order" && c.Given.Facts.Has("court_order") && !w.Stated("court_order") {
+		req.Statute = ""
 	}
 	if c.Request.Text("recipient_role") == "controller" { // the role belongs to the flow: the processor's agreement is for another one
 		if r := w.recipient(req.Recipient); r != nil && r.Kind == purpose.Processor {
@@ -102,6 +107,26 @@ func neededInBooks(w *World, _ string, v any) error {
 func payoutInstruction(w *World, _ string, v any) error {
 	if o := object(v); o.Text("payee") != "" {
 		return w.State("payout_instruction", o.Text("payee"))
+	}
+	return nil
+}
+
+// courtOrder states which order of a court it is. An order of which nothing says that is none.
+func courtOrder(w *World, key string, v any) error {
+	if s, _ := v.(string); s == "" && object(v).Text("ref") == "" {
+		return nil
+	}
+	return w.State(key, v)
+}
+
+// supplierNamed says which of the suppliers and dealers it is (AMB-58). With one that nobody names there is no agreement.
+func supplierNamed(w *World, _ string, v any) error {
+	name, _ := v.(string)
+	if o := object(v); o != nil {
+		name = or(o.Text("name"), o.Text("org"))
+	}
+	if name == "" {
+		w.Case.Given.Agreements = &[]Object{}
 	}
 	return nil
 }

@@ -183,7 +183,12 @@ func (w *World) declareFields(class purpose.Class) error {
 	for _, f := range w.Case.Request.Texts("fields") {
 		w.Data[f] = Object{}
 		list, err := w.categories(f)
-		if err != nil {
+		if err != nil && w.Notice.Vocabulary.Fields[f] == nil { // the entry brings a category of its own
+			list = []string{slug(f)}
+			w.Edit(func(s *purpose.Spec) {
+				s.Categories = append(slices.Clip(s.Categories), purpose.Category{Key: list[0], Title: f})
+			})
+		} else if err != nil {
 			return fmt.Errorf("%s: %w", f, err)
 		}
 		w.Edit(func(s *purpose.Spec) {

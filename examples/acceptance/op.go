@@ -6,6 +6,7 @@ func businesscredit() Vocabulary {
 	return Vocabulary{
 		Fields: map[string][]string{
 			"contact_details": {"basic.name", "contact.address", "contact.phone", "contact.email"},
+			"call_recording":  {"communication.communication_record"},
 		},
 		Sources: map[string]string{
 			"src.credit_bureau": "src.credit_reporting_company",
@@ -37,7 +38,8 @@ func businesscredit() Vocabulary {
 				}
 				return w.Document("persons/data.yaml", Object{"predetermined": v})
 			},
-			"medium":                 Nothing("OP-7: one list for databases and backups"),
+			"medium":         Nothing("OP-7: one list for databases and backups"),
+			"found_wrong_at": Occurs("data_found_wrong"), "discovered_at": Occurs("data_found_wrong"), "found_at": Occurs("data_found_wrong"),
 			"missing":                func(w *World, _ string, v any) error { return w.State("necessary_data_present", !truthy(v)) },
 			"notice_accepted_by_use": Nothing("OP-2.0: no consent, which is given separately"),
 			"mode":                   Nothing("OP-4: by hand or by machine; OP-1: an address that is used is used for a message"),

@@ -118,10 +118,10 @@ func (w *World) rightRequest(kind purpose.RightKind) rights.Request {
 		req.Received = at
 	}
 	switch proven, said := facts["identity_proven"].(bool); {
+	case truthy(facts["identity_doubted"]) && !proven:
+		req.Identity = rights.Doubted
 	case proven, !said && !w.Notice.Vocabulary.ProveIdentity:
 		req.Identity = rights.Proven
-	case truthy(facts["identity_doubted"]):
-		req.Identity = rights.Doubted
 	}
 	for _, key := range []string{"changes", "grounds"} {
 		if truthy(c[key]) {
@@ -290,10 +290,12 @@ func (w *World) rightDetail(r *Result, req *rights.Request, o *rights.Outcome) {
 			in[x.Field] = append(in[x.Field], x.Dataset)
 		}
 	}
+	// What is handed over and what is passed on are decided apart; the data that both are about are those included.
+	parts := slices.ContainsFunc(o.Items, func(x rights.Item) bool { return x.Part == rights.PartDirectTransfer })
 	fields := func(result rights.Result, why ...rights.Code) (list []string) {
 		for i := range o.Items {
 			x := &o.Items[i]
-			if x.Result != result {
+			if x.Result != result || parts && x.Holding >= 0 && result != rights.Referred {
 				continue
 			}
 			if len(why) > 0 && !slices.ContainsFunc(x.Reasons, func(y rights.Reason) bool { return slices.Contains(why, y.Code) }) {

@@ -147,6 +147,7 @@ func versions(w *World, _ string, v any) error {
 	if len(list) == 0 {
 		return errValue
 	}
+	slices.SortStableFunc(list, func(a, b purpose.Notice) int { return strings.Compare(a.From, b.From) })
 	w.Edit(func(s *purpose.Spec) {
 		s.Notices = list
 		for i := range s.Activities {

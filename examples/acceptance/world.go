@@ -50,7 +50,8 @@ type given struct {
 }
 
 func newWorld(n *Notice, c *Case) *World {
-	w := &World{Case: c, Notice: n, Spec: n.spec(), Zone: n.Register.Zone(), Data: map[string]Object{}, facts: map[string]purpose.Value{},
+	own := *c // what a meaning changes in the case it changes for this world
+	w := &World{Case: &own, Notice: n, Spec: n.spec(), Zone: n.Register.Zone(), Data: map[string]Object{}, facts: map[string]purpose.Value{},
 		documents: map[string][]byte{}}
 	at, ok := instant(c.Request["at"], w.Zone)
 	if !ok {
