@@ -108,16 +108,19 @@ func (d *Desk) formal(req *Request, right *purpose.Right, o *Outcome) {
 // theirs reports whether all that is held is other controllers': they ask of the request what their notices ask. Who asks
 // must be known all the same, to be told whose data is held.
 func (d *Desk) theirs(req *Request, o *Outcome) bool {
-	for i := range req.Holdings {
-		if ds := d.datasets[req.Holdings[i].Dataset]; ds == nil || ds.Role != purpose.AsProcessor {
-			return false
-		}
-	}
-	if len(req.Holdings) == 0 || slices.Contains(o.Missing, "identity") {
+	if !d.forOthers(req) || slices.Contains(o.Missing, "identity") {
 		return false
 	}
 	o.Reasons, o.Missing = nil, nil
 	return true
+}
+
+// forOthers reports whether something is held, and all of it as a processor.
+func (d *Desk) forOthers(req *Request) bool {
+	return len(req.Holdings) > 0 && !slices.ContainsFunc(req.Holdings, func(h Holding) bool {
+		ds := d.datasets[h.Dataset]
+		return ds == nil || ds.Role != purpose.AsProcessor
+	})
 }
 
 // unconditional rights wait for no proof of identity: a mistake costs the person nothing that a word cannot restore.
@@ -152,9 +155,10 @@ func (d *Desk) leaves(nodes []string) (list []string) {
 
 // answer decides what the right itself asks.
 func (d *Desk) answer(p *person, req *Request, right *purpose.Right, o *Outcome) error {
+	all := func(*Holding, *Item) error { return nil }
 	switch req.Kind {
 	case purpose.AccessRight, purpose.CopyRight:
-		return d.each(req, o, Granted, func(h *Holding, x *Item) error { return nil })
+		return d.each(req, o, Granted, all)
 	case purpose.RectificationRight:
 		return d.rectification(req, o)
 	case purpose.ErasureRight:
@@ -163,12 +167,11 @@ func (d *Desk) answer(p *person, req *Request, right *purpose.Right, o *Outcome)
 		return d.restriction(req, right, o)
 	case purpose.PortabilityRight:
 		return d.portability(p, req, o)
-	case purpose.ObjectionRight:
-		return d.objection(p, req, o)
-	case purpose.MarketingObjectionRight:
-		return d.marketingObjection(req, o)
-	case purpose.WithdrawalRight:
-		return d.withdrawal(p, req, o)
+	case purpose.ObjectionRight, purpose.MarketingObjectionRight, purpose.WithdrawalRight:
+		if d.forOthers(req) { // whoever it is held for has to hear it
+			return d.each(req, o, Referred, all)
+		}
+		return d.will(p, req, o)
 	case purpose.ReviewRight:
 		return d.review(req, o)
 	case purpose.ComplaintRight:
@@ -178,6 +181,17 @@ func (d *Desk) answer(p *person, req *Request, right *purpose.Right, o *Outcome)
 		}
 	}
 	return nil
+}
+
+// will carries out what the person wants no longer.
+func (d *Desk) will(p *person, req *Request, o *Outcome) error {
+	switch req.Kind {
+	case purpose.ObjectionRight:
+		return d.objection(p, req, o)
+	case purpose.MarketingObjectionRight:
+		return d.marketingObjection(req, o)
+	}
+	return d.withdrawal(p, req, o)
 }
 
 // each makes an item of every holding that the request is about, granted unless decide says otherwise. Empty is the result

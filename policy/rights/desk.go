@@ -163,20 +163,18 @@ func (d *Desk) check(ctx context.Context, req *Request) error {
 	}
 	for i := range req.Holdings {
 		h := &req.Holdings[i]
-		if h.Category == "" && h.Dataset != "" && wholeDatasets(req.Kind) {
-			h.Category = ""
-			continue
-		}
-		if err := d.checkHolding(h); err != nil {
+		if err := d.checkHolding(h, d.wholeDataset(req.Kind, h)); err != nil {
 			return fmt.Errorf("%w (holdings[%d])", err, i)
 		}
 	}
 	return d.checkFacts(req.Facts)
 }
 
-// wholeDatasets reports whether a request for the right may speak of a dataset without saying which categories are in it.
-func wholeDatasets(k purpose.RightKind) bool {
-	return k == purpose.AccessRight || k == purpose.CopyRight
+// wholeDataset reports whether a request for the right may speak of a dataset without saying which categories are in it: to see
+// it, or to have whoever it is held for asked.
+func (d *Desk) wholeDataset(k purpose.RightKind, h *Holding) bool {
+	ds := d.datasets[h.Dataset]
+	return ds != nil && h.Category == "" && (k == purpose.AccessRight || k == purpose.CopyRight || ds.Role == purpose.AsProcessor)
 }
 
 // validDecision reports whether s is a ULID or 128 bits in lower-case hex.

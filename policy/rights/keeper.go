@@ -133,7 +133,7 @@ func (k *Keeper) Evaluate(ctx context.Context, q Query) (Keeping, error) {
 		err = k.checkFacts(q.Facts)
 	}
 	if err == nil {
-		err = k.checkHolding(&q.Holding)
+		err = k.checkHolding(&q.Holding, false)
 	}
 	if err != nil {
 		return Keeping{}, err
@@ -234,9 +234,9 @@ func (k *Keeper) checkFacts(facts purpose.Facts) error {
 	return nil
 }
 
-// checkHolding refuses what the register does not know.
-func (k *Keeper) checkHolding(h *Holding) error {
-	if _, ok := k.reg.Categories().ID(h.Category); !ok {
+// checkHolding refuses what the register does not know. A whole dataset needs no category.
+func (k *Keeper) checkHolding(h *Holding, whole bool) error {
+	if _, ok := k.reg.Categories().ID(h.Category); !ok && !whole {
 		return fmt.Errorf("%w: category: not in the register", ErrRequest)
 	}
 	if _, ok := k.datasets[h.Dataset]; !ok && h.Dataset != "" {

@@ -117,6 +117,17 @@ func TestReferral(t *testing.T) {
 	assert.Equal(t, []string{"client"}, o.Of(rights.Referred))
 	assert.Equal(t, []string{"client_1"}, o.ReferTo)
 
+	for _, kind := range []purpose.RightKind{purpose.ErasureRight, purpose.PortabilityRight, purpose.ObjectionRight, purpose.MarketingObjectionRight, purpose.WithdrawalRight} {
+		req := rights.Request{Kind: kind, Stated: []string{"grounds"}, Holdings: []rights.Holding{client}} // a whole dataset: it is not ours to say what is in it
+		o = w.serve("2024-04-15", req)
+		assert.Equal(t, rights.Referred, o.Result, kind)
+		assert.Equal(t, []string{"client_1"}, o.ReferTo, kind)
+		assert.Contains(t, o.Obligations, rights.ForwardRequest)
+	}
+	assert.Empty(t, w.state().Objections, "what the client decides on is not on this ledger")
+	o = w.ask("2024-04-15", rights.Request{Kind: purpose.ObjectionRight, Stated: []string{"grounds"}, Holdings: []rights.Holding{client, {Category: "history", Dataset: "own"}}})
+	assert.Equal(t, rights.Granted, o.Result, "some of it is held here")
+
 	o = w.ask("2024-04-15", rights.Request{Kind: purpose.ErasureRight, Holdings: []rights.Holding{{Category: "history", Dataset: "client"}, {Category: "history", Dataset: "own"}}})
 	assert.Equal(t, []rights.Result{rights.Referred, rights.Escalated}, []rights.Result{o.Items[0].Result, o.Items[1].Result})
 }
@@ -256,8 +267,11 @@ func TestRequestsThatContradictTheRegisterAreErrors(t *testing.T) {
 		"a decision that is none":     func(r *rights.Request) { r.DecisionID = canary },
 		"a holding of no category":    func(r *rights.Request) { r.Holdings = []rights.Holding{{}} },
 		"a holding of an unknown one": func(r *rights.Request) { r.Holdings = held(canary) },
-		"an unknown dataset":          func(r *rights.Request) { r.Holdings = []rights.Holding{{Category: "gender", Dataset: canary}} },
-		"a dataset and no category":   func(r *rights.Request) { r.Holdings = []rights.Holding{{Dataset: "own"}} },
+		"an unknown dataset, whole": func(r *rights.Request) {
+			r.Kind, r.Holdings = purpose.AccessRight, []rights.Holding{{Dataset: canary}}
+		},
+		"an unknown dataset":        func(r *rights.Request) { r.Holdings = []rights.Holding{{Category: "gender", Dataset: canary}} },
+		"a dataset and no category": func(r *rights.Request) { r.Holdings = []rights.Holding{{Dataset: "own"}} },
 		"obtained for what is not": func(r *rights.Request) {
 			r.Holdings = []rights.Holding{{Category: "gender", ObtainedFor: []string{canary}}}
 		},
