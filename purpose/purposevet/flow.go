@@ -35,6 +35,29 @@ func (p *pass) collectOrigins() {
 			p.assign([]ast.Expr{s.Value}, []ast.Expr{s.X})
 		}
 	})
+	nodes(p, func(call *ast.CallExpr) {
+		if sig := p.literal(call.Fun); sig != nil && sig.Params().Len() == len(call.Args) {
+			for i, e := range call.Args {
+				p.origins[sig.Params().At(i)] = append(p.origins[sig.Params().At(i)], origin{expr: e})
+			}
+		}
+	})
+}
+
+// literal is the signature of the function literal that a call is of: written there, or the one thing that a variable holds.
+func (p *pass) literal(e ast.Expr) *types.Signature {
+	e = ast.Unparen(e)
+	if id, ok := e.(*ast.Ident); ok {
+		if from := p.origins[p.TypesInfo.ObjectOf(id)]; len(from) == 1 {
+			e = ast.Unparen(from[0].expr)
+		}
+	}
+	lit, ok := e.(*ast.FuncLit)
+	if !ok {
+		return nil
+	}
+	sig, _ := p.TypesInfo.TypeOf(lit).(*types.Signature)
+	return sig
 }
 
 func (p *pass) assign(lhs, rhs []ast.Expr) {

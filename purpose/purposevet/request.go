@@ -152,24 +152,29 @@ func (p *pass) checkName(at ast.Node, what, name string) {
 	if p.reg == nil || name == "" {
 		return
 	}
+	report := func(format string, args ...any) {
+		if !p.declared(purposes, at) {
+			p.report(at, ruleRegister, format, args...)
+		}
+	}
 	switch what {
 	case "Purpose":
 		tree := p.reg.Purposes()
 		switch id, ok := tree.ID(name); {
 		case !ok:
-			p.report(at, ruleRegister, "%q is not among the purposes%s", name, near(name, keys(tree)))
+			report("%q is not among the purposes%s", name, near(name, keys(tree)))
 		case !tree.Leaf(id):
-			p.report(at, ruleRegister, "%q has purposes below it; ask for one of them", name)
+			report("%q has purposes below it; ask for one of them", name)
 		case p.reg.Disclosure(id):
-			p.report(at, ruleRegister, "%q is a disclosure, which no request is for", name)
+			report("%q is a disclosure, which no request is for", name)
 		}
 	case "Recipient":
 		if !p.reg.recipients[name] {
-			p.report(at, ruleRegister, "%q is not among the recipients%s", name, near(name, maps.Keys(p.reg.recipients)))
+			report("%q is not among the recipients%s", name, near(name, maps.Keys(p.reg.recipients)))
 		}
 	case "Fact":
 		if !p.reg.facts[name] {
-			p.report(at, ruleRegister, "%q is not among the facts%s", name, near(name, maps.Keys(p.reg.facts)))
+			report("%q is not among the facts%s", name, near(name, maps.Keys(p.reg.facts)))
 		}
 	}
 }

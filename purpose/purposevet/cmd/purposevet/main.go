@@ -11,7 +11,7 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/tools/go/analysis/unitchecker"
+	"golang.org/x/tools/go/analysis/singlechecker"
 
 	"github.com/purposebound/purposebound/purpose/purposevet"
 )
@@ -20,7 +20,7 @@ func main() {
 	if args := os.Args[1:]; !asked(args) {
 		os.Exit(run(args, os.Stdout, os.Stderr))
 	}
-	unitchecker.Main(purposevet.New())
+	singlechecker.Main(purposevet.New())
 }
 
 // asked reports whether the go command calls, as it calls a tool for vet.

@@ -1,0 +1,5 @@
+package register
+
+import "time"
+
+var at time.Time
