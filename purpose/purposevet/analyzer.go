@@ -175,7 +175,26 @@ type summary struct {
 // AFact makes summary a fact.
 func (*summary) AFact() {}
 
-func (s *summary) String() string { return "summary" }
+// String says what is known, each with the parameter and the result that it is about.
+func (s *summary) String() string {
+	var out []string
+	for _, x := range s.Sinks {
+		out = append(out, fmt.Sprintf("%d into %s", x.Param, x.Into))
+	}
+	for _, x := range s.Personal {
+		out = append(out, fmt.Sprintf("%s in %d", x.Field, x.Index))
+	}
+	for _, x := range s.Passes {
+		out = append(out, fmt.Sprintf("%d to %d", x.Param, x.Result))
+	}
+	for _, x := range s.Views {
+		out = append(out, fmt.Sprintf("view in %d", x))
+	}
+	for _, x := range s.Purposes {
+		out = append(out, fmt.Sprintf("purpose from %d", x))
+	}
+	return strings.Join(out, ", ")
+}
 
 func (s *summary) empty() bool { return reflect.ValueOf(*s).IsZero() }
 

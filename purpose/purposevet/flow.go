@@ -162,7 +162,7 @@ func (w *walker) call(e *ast.CallExpr, result int) {
 	case *types.Func:
 		if textual(fn) {
 			if t := resultType(fn, result); t != nil && !isBool(t) && (!isError(t) || fn.Name() == "Errorf") {
-				w.all(e.Args)
+				w.p.given(e, Sink{Kind: Prints}, func(x ast.Expr, _ Kind) { w.walk(x, 0) })
 			}
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // body is what a function does that matters to its callers.
@@ -39,10 +40,19 @@ func (p *pass) summarise() {
 		}
 	}
 	for _, fn := range p.funcs {
-		if !fn.empty() {
+		if p.standard() {
+			fn.Passes = nil // what makes texts of texts there is known by name
+		}
+		if !fn.empty() && fn.obj.Exported() {
 			p.ExportObjectFact(fn.obj, &fn.summary)
 		}
 	}
+}
+
+// standard reports whether the package is one of the standard library, as far as that shows.
+func (p *pass) standard() bool {
+	first, _, _ := strings.Cut(p.Pkg.Path(), "/")
+	return p.Module == nil && !strings.Contains(first, ".")
 }
 
 // bodies sorts calls and returns by the function that they are in. What a function literal returns is its own.

@@ -16,7 +16,8 @@ func gets(l *domain.Lessee, r *names.Repo) {
 	_, _ = r.Income("1")  // want `launder: names.Repo.Income returns domain.Lessee.Income`
 	_ = store.NameOf(l)   // want `launder: store.NameOf returns domain.Lessee.Name`
 	_ = again(l)
-	_ = Mine(l) // want `launder: launder.Mine returns domain.Lessee.Name`
+	_ = Mine(l)    // want `launder: launder.Mine returns domain.Lessee.Name`
+	_ = Cleaned(l) // want `launder: launder.Cleaned returns domain.Lessee.Name`
 	_, _ = r.Load("1")
 	_ = r.Has("x")
 	_ = r.Count()
@@ -28,4 +29,9 @@ func again(l *domain.Lessee) string { return names.Of(l) } // want `launder: nam
 // Mine may read, its callers may not.
 //
 //purposevet:stores a helper of the store
-func Mine(l *domain.Lessee) string { return l.Name }
+func Mine(l *domain.Lessee) string { return l.Name } // want Mine:`domain.Lessee.Name \(contact.name\) in 0`
+
+// Cleaned sends it through another package.
+//
+//purposevet:stores a helper of the store
+func Cleaned(l *domain.Lessee) string { return names.Clean(l.Name) } // want Cleaned:`domain.Lessee.Name \(contact.name\) in 0`

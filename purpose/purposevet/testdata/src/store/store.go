@@ -24,4 +24,4 @@ func save(l *domain.Lessee) ([]byte, error) {
 }
 
 // NameOf launders for others, who are told where they call it.
-func NameOf(l *domain.Lessee) string { return l.Name }
+func NameOf(l *domain.Lessee) string { return l.Name } // want NameOf:`domain.Lessee.Name \(contact.name\) in 0`

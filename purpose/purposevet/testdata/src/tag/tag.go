@@ -4,7 +4,7 @@ package tag
 import "github.com/purposebound/purposebound/purpose/sealed"
 
 type record struct {
-	Name    string               `persnal:"contact.name"`          // want `tag: tag.record.Name: tag offset 0: unknown key "persnal"; did you mean "personal"\?`
+	Name    string               `persnal:"contact.name"`          // want `tag: tag.record.Name: unknown key "persnal"; did you mean "personal"\?`
 	Phone   string               `json:"phone" Personal:"contact"` // want `tag: tag.record.Phone: .*did you mean "personal"`
 	Email   string               `personal:"contact email"`        // want `tag: tag.record.Email: .*"contact email" is no data category`
 	Twice   string               `personal:"a" personal:"b"`       // want `tag: tag.record.Twice: .*duplicate key "personal"`

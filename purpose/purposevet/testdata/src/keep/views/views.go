@@ -15,7 +15,7 @@ type Debit struct{ Name string }
 var Last *Debit
 
 // Get releases.
-func Get(ctx context.Context, g *policy.Guard, req policy.Request, l *domain.Lessee) (Debit, error) {
+func Get(ctx context.Context, g *policy.Guard, req policy.Request, l *domain.Lessee) (Debit, error) { // want Get:"view in 0"
 	v, err := policy.Read[Debit](ctx, g, req, l)
 	if err != nil {
 		return Debit{}, err

@@ -12,10 +12,10 @@ import (
 )
 
 // Of returns a field.
-func Of(l *domain.Lessee) string { return l.Name }
+func Of(l *domain.Lessee) string { return l.Name } // want Of:`domain.Lessee.Name \(contact.name\) in 0`
 
 // Upper returns it changed.
-func Upper(l *domain.Lessee) (s string, err error) {
+func Upper(l *domain.Lessee) (s string, err error) { // want Upper:`domain.Lessee.Name \(contact.name\) in 0`
 	s = strings.TrimSpace(l.Name)
 	if s == "" {
 		return "", fmt.Errorf("no name")
@@ -25,7 +25,7 @@ func Upper(l *domain.Lessee) (s string, err error) {
 }
 
 // Indirect returns it by way of another function, and of variables.
-func Indirect(l *domain.Lessee) []string {
+func Indirect(l *domain.Lessee) []string { // want Indirect:`domain.Lessee.Name \(contact.name\) in 0`
 	n := Of(l)
 	list := []string{"x"}
 	list = append(list, n)
@@ -33,10 +33,10 @@ func Indirect(l *domain.Lessee) []string {
 }
 
 // Err launders in an error.
-func Err(l *domain.Lessee) error { return fmt.Errorf("%s is unknown", l.Name) }
+func Err(l *domain.Lessee) error { return fmt.Errorf("%s is unknown", l.Name) } // want Err:`domain.Lessee.Name \(contact.name\) in 0`
 
 // Map launders in a map.
-func Map(l *domain.Lessee) map[string]any { return map[string]any{"name": l.Name} }
+func Map(l *domain.Lessee) map[string]any { return map[string]any{"name": l.Name} } // want Map:`domain.Lessee.Name \(contact.name\) in 0`
 
 func clean(s string) string {
 	t := s
@@ -47,7 +47,7 @@ func clean(s string) string {
 type Repo struct{ all map[string]*domain.Lessee }
 
 // Income is a method.
-func (r *Repo) Income(id string) (int64, bool) {
+func (r *Repo) Income(id string) (int64, bool) { // want Income:`domain.Lessee.Income \(finance.income\) in 0`
 	l, ok := r.all[id]
 	return l.Income * 2, ok
 }
@@ -73,3 +73,6 @@ func (r *Repo) Count() int { return len(r.all) }
 
 // Seal seals.
 func Seal(l *domain.Lessee) sealed.Value[string] { return sealed.Of(l.Name) }
+
+// Clean returns what it is given, less a letter.
+func Clean(s string) string { return clean(s) } // want Clean:`0 to 0`
