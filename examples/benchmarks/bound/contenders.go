@@ -1,0 +1,52 @@
+package bound
+
+import (
+	"github.com/purposebound/purposebound/examples/benchmarks/world"
+	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/purpose"
+)
+
+// form is how a guard is asked.
+type form int
+
+const (
+	structs   form = iota // a record of a struct type
+	plans                 // a plan of a schema, and the person's id
+	explained             // a record, with an explanation
+)
+
+// Contenders are purposebound with each kind of rules.
+func Contenders() []world.Contender {
+	load := func(rules func(*purpose.Register, *world.World) (policy.Decider, error), f form) func(*world.World) (world.Loaded, error) {
+		return func(w *world.World) (world.Loaded, error) { return hold(w, rules, f) }
+	}
+	return []world.Contender{
+		{Key: "bound.native", Family: "purposebound", Name: "native gates, selectors; a struct", First: true, Load: load(Selectors, structs)},
+		{Key: "bound.plan", Family: "purposebound", Name: "native gates, selectors; a plan", Load: load(Selectors, plans)},
+		{Key: "bound.cel", Family: "purposebound", Name: "three matching rules with conditions in CEL", First: true, Load: load(Conditions, structs)},
+		{Key: "bound.cel.plan", Family: "purposebound", Name: "the same; a plan", Load: load(Conditions, plans)},
+		{Key: "bound.rego", Family: "purposebound", Name: "need to know in Rego", First: true, Load: load(Rego, structs)},
+		{Key: "bound.rego.plan", Family: "purposebound", Name: "the same; a plan", Load: load(Rego, plans)},
+		{Key: "bound.explain", Family: "purposebound", Name: "native gates, with a full explanation", First: true, Load: load(Selectors, explained)},
+	}
+}
+
+func hold(w *world.World, rules func(*purpose.Register, *world.World) (policy.Decider, error), f form) (*Held, error) {
+	g, err := Guard(w, rules)
+	if err != nil {
+		return nil, err
+	}
+	h := &Held{Guard: g, w: w, form: f}
+	for _, r := range w.Records {
+		s := purpose.Schema{Name: r.Name}
+		for i, name := range r.Fields {
+			s.Fields = append(s.Fields, purpose.SchemaField{Name: name, Tags: purpose.Tags{Personal: r.Categories[i]}})
+		}
+		plan, err := g.Schema(s)
+		if err != nil {
+			return nil, err
+		}
+		h.plans = append(h.plans, plan)
+	}
+	return h, nil
+}
