@@ -17,7 +17,7 @@ const (
 
 // Contenders are purposebound with each kind of rules.
 func Contenders() []world.Contender {
-	load := func(rules func(*purpose.Register, *world.World) (policy.Decider, error), f form) func(*world.World) (world.Loaded, error) {
+	load := func(rules func(*purpose.Register, *world.World) ([]policy.Decider, error), f form) func(*world.World) (world.Loaded, error) {
 		return func(w *world.World) (world.Loaded, error) { return hold(w, rules, f) }
 	}
 	return []world.Contender{
@@ -31,7 +31,7 @@ func Contenders() []world.Contender {
 	}
 }
 
-func hold(w *world.World, rules func(*purpose.Register, *world.World) (policy.Decider, error), f form) (*Held, error) {
+func hold(w *world.World, rules func(*purpose.Register, *world.World) ([]policy.Decider, error), f form) (*Held, error) {
 	g, err := Guard(w, rules)
 	if err != nil {
 		return nil, err

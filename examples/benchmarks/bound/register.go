@@ -81,7 +81,7 @@ func (Forgets) Close() error                                { return nil }
 func (Forgets) Prompt() bool { return true }
 
 // Guard is a guard over a world, with the rules that rules makes of it.
-func Guard(w *world.World, rules func(*purpose.Register, *world.World) (policy.Decider, error)) (*policy.Guard, error) {
+func Guard(w *world.World, rules func(*purpose.Register, *world.World) ([]policy.Decider, error)) (*policy.Guard, error) {
 	spec, err := Spec(w)
 	if err != nil {
 		return nil, err
@@ -94,9 +94,9 @@ func Guard(w *world.World, rules func(*purpose.Register, *world.World) (policy.D
 	if err := people(ledger); err != nil {
 		return nil, err
 	}
-	decider, err := rules(register, w)
+	deciders, err := rules(register, w)
 	if err != nil {
 		return nil, err
 	}
-	return policy.NewGuard(register, ledger, Forgets{}, decider)
+	return policy.NewGuard(register, ledger, Forgets{}, deciders[0], policy.WithPolicies(deciders[1:]...))
 }

@@ -9,18 +9,24 @@ import (
 
 	"github.com/purposebound/purposebound/examples/benchmarks/world"
 	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/celpolicy"
 	"github.com/purposebound/purposebound/policy/regopolicy"
 	"github.com/purposebound/purposebound/purpose"
 )
 
-// Rego is the same rules in Rego: which desk needs what is a base document, as a security team keeps it. Desks that
-// need all that the register allows for a purpose are kept apart from those that need less.
-func Rego(register *purpose.Register, w *world.World) (policy.Decider, error) {
+// Rego is the need to know in Rego: which desk needs what is a base document, as a security team keeps it. Desks that need
+// all that the register allows for a purpose are kept apart from those that need less. The bans stay selectors.
+func Rego(register *purpose.Register, w *world.World) ([]policy.Decider, error) {
 	data, err := needs(w)
 	if err != nil {
 		return nil, err
 	}
-	return regopolicy.Load(register, "team", fstest.MapFS{"needs.rego": {Data: []byte(module(w))}, "data.json": {Data: data}})
+	rego, err := regopolicy.Load(register, "team", fstest.MapFS{"needs.rego": {Data: []byte(module(w))}, "data.json": {Data: data}})
+	if err != nil || len(w.Banned) == 0 {
+		return []policy.Decider{rego}, err
+	}
+	bans, err := celpolicy.New(register, "bans", ban(w))
+	return []policy.Decider{rego, bans}, err
 }
 
 func module(w *world.World) string {
@@ -48,15 +54,6 @@ permit contains {"rule": "needs-some", "category": group} if {
 				}
 			}
 		}
-	}
-	if len(w.Banned) > 0 {
-		fmt.Fprintf(&b, `
-deny contains {"rule": "ban", "field": name} if {
-	not %q in input.principal.roles
-	some name, field in input.fields
-	data.banned[field.category]
-}
-`, w.Lifting)
 	}
 	return b.String()
 }
@@ -87,7 +84,7 @@ func needs(w *world.World) ([]byte, error) {
 			covered[p] = append(covered[p], a.Group)
 		}
 	}
-	all, groups, banned := table[bool]{}, table[[]string]{}, map[string]bool{}
+	all, groups := table[bool]{}, table[[]string]{}
 	for _, n := range w.Needs {
 		if len(n.Purposes) != 1 {
 			continue
@@ -98,12 +95,5 @@ func needs(w *world.World) ([]byte, error) {
 			groups.put(&n, slices.Clone(n.Groups))
 		}
 	}
-	for _, c := range w.Banned {
-		banned[c] = true
-	}
-	data := map[string]any{"all": all, "groups": groups}
-	if len(banned) > 0 {
-		data["banned"] = banned
-	}
-	return json.Marshal(data)
+	return json.Marshal(map[string]any{"all": all, "groups": groups})
 }

@@ -23,16 +23,16 @@ func stated() purpose.Facts {
 }
 
 // Selectors are the rules of need to know without a condition.
-func Selectors(register *purpose.Register, w *world.World) (policy.Decider, error) {
+func Selectors(register *purpose.Register, w *world.World) ([]policy.Decider, error) {
 	return selectors(register, w, []string{""})
 }
 
 // Conditions are the same rules, each three times with a condition.
-func Conditions(register *purpose.Register, w *world.World) (policy.Decider, error) {
+func Conditions(register *purpose.Register, w *world.World) ([]policy.Decider, error) {
 	return selectors(register, w, conditions)
 }
 
-func selectors(register *purpose.Register, w *world.World, whens []string) (policy.Decider, error) {
+func selectors(register *purpose.Register, w *world.World, whens []string) ([]policy.Decider, error) {
 	var rules []celpolicy.Rule
 	for _, n := range w.Needs {
 		actions, err := actionsOf(n.Actions)
@@ -45,7 +45,12 @@ func selectors(register *purpose.Register, w *world.World, whens []string) (poli
 		}
 	}
 	if len(w.Banned) > 0 {
-		rules = append(rules, celpolicy.Rule{ID: "ban", Effect: policy.EffectDeny, ExceptRoles: []string{w.Lifting}, Categories: w.Banned})
+		rules = append(rules, ban(w))
 	}
-	return celpolicy.New(register, "team", rules...)
+	p, err := celpolicy.New(register, "team", rules...)
+	return []policy.Decider{p}, err
+}
+
+func ban(w *world.World) celpolicy.Rule {
+	return celpolicy.Rule{ID: "ban", Effect: policy.EffectDeny, ExceptRoles: []string{w.Lifting}, Categories: w.Banned}
 }

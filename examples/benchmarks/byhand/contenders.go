@@ -7,7 +7,7 @@ import "github.com/purposebound/purposebound/examples/benchmarks/world"
 // Contenders are the hand-written ways, the most obvious first.
 func Contenders() []world.Contender {
 	plan := func(f form) func(*world.World) (world.Loaded, error) {
-		return func(w *world.World) (world.Loaded, error) { return &masks{plan: compile(w), form: f}, nil }
+		return func(w *world.World) (world.Loaded, error) { return &masks{plan: Compile(w), form: f}, nil }
 	}
 	return []world.Contender{
 		{Key: "hand.maps", Family: "by hand", Name: "maps", Load: loadMaps},

@@ -19,7 +19,7 @@ const (
 )
 
 type masks struct {
-	plan *plan
+	plan *Plan
 	form form
 }
 
@@ -29,7 +29,7 @@ type ids struct {
 	roles           uint64
 }
 
-func (p *plan) resolve(q *world.Question) ids {
+func (p *Plan) resolve(q *world.Question) ids {
 	id := ids{purpose: -1, action: -1}
 	if i, ok := p.purposes[q.Purpose]; ok {
 		id.purpose = i
@@ -47,7 +47,7 @@ func (p *plan) resolve(q *world.Question) ids {
 type verdict [world.NoNeed + 1]uint32
 
 // decide finds the masks: with why those of the reasons too, else the permitted ones alone.
-func (p *plan) decide(id ids, record int, who *world.Person, v *verdict) {
+func (p *Plan) decide(id ids, record int, who *world.Person, v *verdict) {
 	*v = verdict{}
 	if id.purpose < 0 {
 		v[world.NoPurpose] = every
@@ -88,6 +88,14 @@ func (p *plan) decide(id ids, record int, who *world.Person, v *verdict) {
 		denied |= m
 	}
 	v[world.Permit] = every &^ denied
+}
+
+// Decide answers a question.
+func (p *Plan) Decide(q *world.Question) (a world.Answer) {
+	var v verdict
+	p.decide(p.resolve(q), q.Record, &q.Person, &v)
+	v.expand(&a, every)
+	return a
 }
 
 // Ask implements world.Loaded.

@@ -24,8 +24,8 @@ type need struct {
 	fields uint32
 }
 
-// plan is a world as numbers and masks.
-type plan struct {
+// Plan is a world as numbers and masks.
+type Plan struct {
 	w        *world.World
 	purposes map[string]int
 	roles    map[string]uint64 // as a bit
@@ -37,8 +37,9 @@ type plan struct {
 	keys     []string // of activities, by group
 }
 
-func compile(w *world.World) *plan {
-	p := &plan{w: w, purposes: map[string]int{}, roles: map[string]uint64{}}
+// Compile makes the plan of a world.
+func Compile(w *world.World) *Plan {
+	p := &Plan{w: w, purposes: map[string]int{}, roles: map[string]uint64{}}
 	for i, k := range w.Purposes {
 		p.purposes[k] = i
 	}
@@ -103,14 +104,14 @@ func (r *row) need(action int, roles uint64, fields uint32) {
 	r.needs[action] = append(r.needs[action], need{roles, fields})
 }
 
-func (p *plan) role(name string) uint64 {
+func (p *Plan) role(name string) uint64 {
 	if _, ok := p.roles[name]; !ok {
 		p.roles[name] = 1 << len(p.roles)
 	}
 	return p.roles[name]
 }
 
-func (p *plan) row(record, purpose int) *row {
+func (p *Plan) row(record, purpose int) *row {
 	if p.index[record][purpose] < 0 {
 		p.index[record][purpose] = int32(len(p.rows))
 		p.rows = append(p.rows, row{})

@@ -14,10 +14,10 @@ type line struct {
 }
 
 // lines is the plan with an answer that names things.
-type lines struct{ *plan }
+type lines struct{ *Plan }
 
 func loadTable(w *world.World) (world.Loaded, error) {
-	p := compile(w)
+	p := Compile(w)
 	for _, a := range w.Activities {
 		p.keys = append(p.keys, a.Key) // activities and groups are in one order, two for a record
 	}
@@ -25,10 +25,10 @@ func loadTable(w *world.World) (world.Loaded, error) {
 }
 
 // Ask implements world.Loaded.
-func (l lines) Ask(q world.Question) (world.Call, error) { return &linesCall{plan: l.plan, q: q}, nil }
+func (l lines) Ask(q world.Question) (world.Call, error) { return &linesCall{Plan: l.Plan, q: q}, nil }
 
 type linesCall struct {
-	*plan
+	*Plan
 	q     world.Question
 	v     verdict
 	codes world.Answer

@@ -6,12 +6,20 @@ import (
 
 	"github.com/purposebound/purposebound/examples/benchmarks/bound"
 	"github.com/purposebound/purposebound/examples/benchmarks/byhand"
+	"github.com/purposebound/purposebound/examples/benchmarks/casbinpeer"
+	"github.com/purposebound/purposebound/examples/benchmarks/cedarpeer"
+	"github.com/purposebound/purposebound/examples/benchmarks/celpeer"
+	"github.com/purposebound/purposebound/examples/benchmarks/opa"
 	"github.com/purposebound/purposebound/examples/benchmarks/world"
 )
 
 // Contenders are all of them, by hand first and purposebound last.
 func Contenders() (all []world.Contender) {
 	all = append(all, byhand.Contenders()...)
+	all = append(all, opa.Contenders()...)
+	all = append(all, celpeer.Contenders()...)
+	all = append(all, cedarpeer.Contenders()...)
+	all = append(all, casbinpeer.Contenders()...)
 	all = append(all, bound.Contenders()...)
 	return all
 }
