@@ -17,7 +17,7 @@ const (
 
 // Contenders are purposebound with each kind of rules.
 func Contenders() []world.Contender {
-	load := func(rules func(*purpose.Register, *world.World) ([]policy.Decider, error), f form) func(*world.World) (world.Loaded, error) {
+	load := func(rules Rules, f form) func(*world.World) (world.Loaded, error) {
 		return func(w *world.World) (world.Loaded, error) { return hold(w, rules, f) }
 	}
 	return []world.Contender{
@@ -31,12 +31,18 @@ func Contenders() []world.Contender {
 	}
 }
 
-func hold(w *world.World, rules func(*purpose.Register, *world.World) ([]policy.Decider, error), f form) (*Held, error) {
-	g, err := Guard(w, rules)
+func hold(w *world.World, rules Rules, f form) (*Held, error) {
+	g, _, err := Guard(w, rules, Forgets{})
 	if err != nil {
 		return nil, err
 	}
 	h := &Held{Guard: g, w: w, form: f}
+	h.plans, err = Plans(g, w)
+	return h, err
+}
+
+// Plans binds the record types of a world.
+func Plans(g *policy.Guard, w *world.World) (plans []*purpose.Plan, err error) {
 	for _, r := range w.Records {
 		s := purpose.Schema{Name: r.Name}
 		for i, name := range r.Fields {
@@ -46,7 +52,7 @@ func hold(w *world.World, rules func(*purpose.Register, *world.World) ([]policy.
 		if err != nil {
 			return nil, err
 		}
-		h.plans = append(h.plans, plan)
+		plans = append(plans, plan)
 	}
-	return h, nil
+	return plans, nil
 }

@@ -80,23 +80,32 @@ func (Forgets) Close() error                                { return nil }
 // Prompt says that nobody need wait apart for it.
 func (Forgets) Prompt() bool { return true }
 
-// Guard is a guard over a world, with the rules that rules makes of it.
-func Guard(w *world.World, rules func(*purpose.Register, *world.World) ([]policy.Decider, error)) (*policy.Guard, error) {
+// Rules makes the policies of a world.
+type Rules func(*purpose.Register, *world.World) ([]policy.Decider, error)
+
+// Guard is a guard over a world, with the rules that rules makes of it, and its ledger.
+func Guard(w *world.World, rules Rules, trail audit.Trail) (*policy.Guard, *basis.Memory, error) {
 	spec, err := Spec(w)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	register, err := purpose.Compile(spec)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	return Enforce(register, w, rules, trail)
+}
+
+// Enforce is Guard for a register that is compiled.
+func Enforce(register *purpose.Register, w *world.World, rules Rules, trail audit.Trail) (*policy.Guard, *basis.Memory, error) {
 	ledger := basis.NewMemory(register.Vocabulary())
 	if err := people(ledger); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	deciders, err := rules(register, w)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return policy.NewGuard(register, ledger, Forgets{}, deciders[0], policy.WithPolicies(deciders[1:]...))
+	g, err := policy.NewGuard(register, ledger, trail, deciders[0], policy.WithPolicies(deciders[1:]...))
+	return g, ledger, err
 }

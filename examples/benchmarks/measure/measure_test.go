@@ -1,0 +1,65 @@
+package measure
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var sink []byte
+
+func TestTurnsCountWhatARunAllocates(t *testing.T) {
+	rows := []Row{
+		{Key: "none", Runners: []Runner{Func(func() error { return nil })}},
+		{Key: "one", Runners: []Runner{Func(func() error { sink = make([]byte, 1024); return nil })}},
+		{Key: "two goroutines", Runners: []Runner{Func(func() error { return nil }), Func(func() error { return nil })}},
+	}
+	results, err := Turns(rows, Options{Passes: 3, Slice: time.Millisecond})
+	require.NoError(t, err)
+	require.Zero(t, results["none"].Allocs)
+	require.EqualValues(t, 1, results["one"].Allocs)
+	require.InDelta(t, 1024, results["one"].Bytes, 64)
+	require.Positive(t, results["one"].Ns)
+	require.Zero(t, results["two goroutines"].Runs%2)
+}
+
+func TestARunThatFailsEndsTheMeasurement(t *testing.T) {
+	failed := errors.New("failed")
+	n := 0
+	later := Func(func() error {
+		if n++; n > 100 {
+			return failed
+		}
+		return nil
+	})
+	_, err := Turns([]Row{{Key: "r", Runners: []Runner{later}}}, Options{Passes: 2, Slice: time.Hour})
+	require.ErrorIs(t, err, failed)
+	require.ErrorContains(t, err, "r")
+}
+
+func TestMediansAndQuantiles(t *testing.T) {
+	require.Zero(t, Median(nil))
+	require.Equal(t, 2.0, Median([]float64{1, 2, 9}))
+	require.Equal(t, 2.5, Median([]float64{1, 2, 3, 9}))
+	hundred := make([]int, 100)
+	for i := range hundred {
+		hundred[i] = i + 1
+	}
+	for q, want := range map[float64]int{0.001: 1, 0.5: 50, 0.99: 99, 1: 100} {
+		require.Equal(t, want, Quantile(hundred, q), q)
+	}
+	require.Equal(t, 7, Quantile([]int{7}, 0.99))
+	require.Zero(t, Quantile([]int(nil), 0.5))
+}
+
+func TestHeldWeighsWhatIsKept(t *testing.T) {
+	kept, _, bytes, err := Held(func() ([]byte, error) { return make([]byte, 4<<20), nil })
+	require.NoError(t, err)
+	require.Len(t, kept, 4<<20)
+	require.InDelta(t, 4<<20, bytes, 256<<10)
+	_, _, bytes, err = Held(func() (int, error) { sink = make([]byte, 4<<20); sink = nil; return 1, nil })
+	require.NoError(t, err)
+	require.InDelta(t, 0, bytes, 256<<10, "what is let go of is not held")
+}

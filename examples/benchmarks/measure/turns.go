@@ -1,0 +1,136 @@
+// Package measure times calls in turns, so that what disturbs the machine disturbs all of them, and weighs what is held.
+package measure
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Runner is what is timed.
+type Runner interface{ Run() error }
+
+// Func is a function as a Runner.
+type Func func() error
+
+// Run calls f.
+func (f Func) Run() error { return f() }
+
+// Row is something to time, with a Runner for each goroutine.
+type Row struct {
+	Key     string
+	Runners []Runner
+}
+
+// Result is what one run of a row costs.
+type Result struct {
+	Ns     float64 // wall clock, median of the passes, with all goroutines: time divided by the runs of all
+	CPU    float64 // ns of processor time of the whole process, collecting garbage included; mean of all passes
+	Bytes  float64 // allocated; mean
+	Allocs float64 // mean, cut to a whole number as package testing does
+	Spread float64 // the passes' interquartile range divided by Ns
+	Runs   int     // in all
+}
+
+// Options of a measurement.
+type Options struct {
+	Passes int           // at least 1; a median of fewer than 6 means little
+	Slice  time.Duration // of one pass of one row; a run that takes longer is run once
+}
+
+// Turns runs every row once in each pass and returns the results by key.
+func Turns(rows []Row, o Options) (map[string]Result, error) {
+	type tally struct {
+		n      int
+		ns     []float64
+		cpu    time.Duration
+		bytes  uint64
+		allocs uint64
+	}
+	all := make([]tally, len(rows))
+	for i := range rows {
+		n, err := calibrate(rows[i].Runners[0], o.Slice)
+		if err != nil {
+			return nil, errors.Join(errors.New("measure: "+rows[i].Key), err)
+		}
+		all[i].n = n
+	}
+	var before, after runtime.MemStats
+	for range max(o.Passes, 1) {
+		for i, r := range rows {
+			t := &all[i]
+			runtime.ReadMemStats(&before)
+			cpu, start := spent(), time.Now()
+			if err := together(r.Runners, t.n); err != nil {
+				return nil, errors.Join(errors.New("measure: "+r.Key), err)
+			}
+			took := time.Since(start)
+			t.cpu += spent() - cpu
+			runtime.ReadMemStats(&after)
+			t.bytes += after.TotalAlloc - before.TotalAlloc
+			t.allocs += after.Mallocs - before.Mallocs
+			t.ns = append(t.ns, float64(took.Nanoseconds())/float64(t.n*len(r.Runners)))
+		}
+	}
+	results := map[string]Result{}
+	for i, r := range rows {
+		t := &all[i]
+		runs := t.n * len(r.Runners) * len(t.ns)
+		slices.Sort(t.ns)
+		m := Median(t.ns)
+		results[r.Key] = Result{Ns: m, CPU: float64(t.cpu.Nanoseconds()) / float64(runs), Bytes: float64(t.bytes) / float64(runs),
+			Allocs: float64(t.allocs / uint64(runs)), Spread: (t.ns[3*len(t.ns)/4] - t.ns[len(t.ns)/4]) / m, Runs: runs}
+	}
+	return results, nil
+}
+
+// calibrate finds how many runs fill a slice.
+func calibrate(r Runner, slice time.Duration) (int, error) {
+	for n := 1; ; n *= 2 {
+		start := time.Now()
+		for range n {
+			if err := r.Run(); err != nil {
+				return 0, err
+			}
+		}
+		took := time.Since(start)
+		if took >= slice/4 || n >= 1<<24 {
+			return max(1, int(float64(n)*float64(slice)/float64(max(took, 1)))), nil
+		}
+	}
+}
+
+// together runs n times on each goroutine.
+func together(runners []Runner, n int) error {
+	if len(runners) == 1 {
+		return repeat(runners[0], n)
+	}
+	errs := make([]error, len(runners))
+	var wg sync.WaitGroup
+	for i, r := range runners {
+		wg.Go(func() { errs[i] = repeat(r, n) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func repeat(r Runner, n int) error {
+	for range n {
+		if err := r.Run(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spent is the processor time of this process so far.
+func spent() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
