@@ -20,6 +20,7 @@ import (
 type Notice struct {
 	Prefix     string // of case ids: "FX"
 	Service    string // folder under examples
+	Folder     string // in it, where register.yaml and policies lie; empty: right there
 	Files      fs.FS  // register.yaml and policies
 	Vocabulary Vocabulary
 	Register   *purpose.Register // nil where Err says why
@@ -36,12 +37,12 @@ func Notices(examples string) []*Notice {
 	list := []*Notice{
 		{Prefix: "FX", Service: "leasing", Vocabulary: leasing()},
 		{Prefix: "DF", Service: "housing", Vocabulary: housing()},
-		{Prefix: "AR", Service: "lending", Vocabulary: lending()},
+		{Prefix: "AR", Service: "lending", Folder: "notice", Vocabulary: lending()},
 		{Prefix: "OP", Service: "businesscredit", Vocabulary: businesscredit()},
 		{Prefix: "FO", Service: "creditbureau", Vocabulary: creditbureau()},
 	}
 	for _, n := range list {
-		n.Files = os.DirFS(filepath.Join(examples, n.Service))
+		n.Files = os.DirFS(filepath.Join(examples, n.Service, n.Folder))
 		n.shared = sharedMeanings()
 		n.Register, n.Err = registerfile.Load(n.Files, "register.yaml")
 	}

@@ -1,5 +1,5 @@
 // Command lending is a loan company with a guard before its personal data. It loads the
-// register of a real privacy notice (register.yaml) and the rules of a security team (policies), seeds a
+// register of a real privacy notice and the rules of a security team (both in notice), seeds a
 // few people, and walks through a day: who asks, for which purpose and why the answer was what it was; what people ask of
 // the company; what is erased at midnight; and the audit trail, verified.
 package main

@@ -13,16 +13,16 @@ import (
 
 	"github.com/purposebound/purposebound/audit/audittest"
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/examples/lending/notice"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/rights"
 	"github.com/purposebound/purposebound/purpose"
-	"github.com/purposebound/purposebound/purpose/registerfile"
 	"github.com/purposebound/purposebound/retention"
 )
 
 func register(t *testing.T) *purpose.Register {
 	t.Helper()
-	r, err := registerfile.Load(files, "register.yaml")
+	r, err := notice.Register()
 	require.NoError(t, err)
 	return r
 }

@@ -2,21 +2,15 @@ package main
 
 import (
 	"crypto/rand"
-	"embed"
-	"io/fs"
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/examples/lending/notice"
 	"github.com/purposebound/purposebound/policy"
-	"github.com/purposebound/purposebound/policy/celpolicy"
 	"github.com/purposebound/purposebound/policy/rights"
 	"github.com/purposebound/purposebound/purpose"
-	"github.com/purposebound/purposebound/purpose/registerfile"
 )
-
-//go:embed register.yaml policies
-var files embed.FS
 
 // service is what the program holds: the guard before the data, and the desk for those whom the data is about.
 type service struct {
@@ -31,15 +25,11 @@ type service struct {
 // newService ties register, ledger, trail and policies together. Whatever is wrong with them, or with
 // the tags and views in domain.go, is an error here and not in a request.
 func newService(trail audit.Trail, clock func() time.Time) (*service, error) {
-	register, err := registerfile.Load(files, "register.yaml")
+	register, err := notice.Register()
 	if err != nil {
 		return nil, err
 	}
-	policies, err := fs.Sub(files, "policies")
-	if err != nil {
-		return nil, err
-	}
-	rules, err := celpolicy.Load(register, "lending", policies)
+	rules, err := notice.Policies(register)
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"io/fs"
 	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/examples/lending/notice"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/celpolicy"
 	"github.com/purposebound/purposebound/policy/policytest"
@@ -17,9 +17,7 @@ import (
 // policies are those of the service.
 func policies(t *testing.T) *celpolicy.Policy {
 	t.Helper()
-	dir, err := fs.Sub(files, "policies")
-	require.NoError(t, err)
-	p, err := celpolicy.Load(register(t), "lending", dir)
+	p, err := notice.Policies(register(t))
 	require.NoError(t, err)
 	return p
 }
