@@ -17,6 +17,7 @@ import (
 type Ledger struct {
 	db      *sql.DB
 	schema  *sqlstore.Schema
+	heads   *sql.Stmt // asks for the head of a person's history; nil in PostgreSQL, where drivers keep statements, or must not
 	vocab   *basis.Vocabulary
 	now     func() time.Time
 	cache   cache
@@ -64,6 +65,12 @@ func open(ctx context.Context, db *sql.DB, schema *sqlstore.Schema, vocab basis.
 	if err := prepare(ctx, schema, db, l.migrate); err != nil {
 		return nil, err
 	}
+	if schema.Dialect == sqlstore.SQLite {
+		var err error
+		if l.heads, err = db.PrepareContext(ctx, headQuery); err != nil {
+			return nil, failure(ctx, "read", err)
+		}
+	}
 	return l, nil
 }
 
@@ -71,6 +78,9 @@ func open(ctx context.Context, db *sql.DB, schema *sqlstore.Schema, vocab basis.
 func (l *Ledger) Close() error {
 	l.closed.Store(true)
 	l.cache.clear()
+	if l.heads != nil {
+		_ = l.heads.Close() // it fails only where the database is gone
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/internal/sqlstore"
 )
 
 // pageSize is how many events Events reads at a time.
@@ -75,9 +76,22 @@ func (l *Ledger) timeline(ctx context.Context, dataSubject string) (*basis.Timel
 	return e.line, nil
 }
 
-// head is the tag and version of a person's history; version 0 if there is none.
+const headQuery = "SELECT tag, version FROM basis_heads WHERE data_subject = ?"
+
+// head is the tag and version of a person's history; version 0 if there is none. It is asked at every read.
 func (l *Ledger) head(ctx context.Context, dataSubject string) (tag, version int64, err error) {
-	rows, err := l.ask(ctx, "SELECT tag, version FROM basis_heads WHERE data_subject = ?", dataSubject)
+	if l.heads == nil {
+		return readHead(l.ask(ctx, headQuery, dataSubject))
+	}
+	var rows *sql.Rows
+	err = sqlstore.Patiently(ctx, func() error {
+		rows, err = l.heads.QueryContext(ctx, dataSubject)
+		return err
+	})
+	return readHead(rows, err)
+}
+
+func readHead(rows *sql.Rows, err error) (tag, version int64, _ error) {
 	if err != nil {
 		return 0, 0, err
 	}
