@@ -1,13 +1,17 @@
+//go:build unix
+
 package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
-	"io"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,6 +38,7 @@ func BenchmarkGuardedReads(b *testing.B) {
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	b.ResetTimer()
+	before := cpu()
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
@@ -59,5 +64,12 @@ func BenchmarkGuardedReads(b *testing.B) {
 		})
 	}
 	wg.Wait()
+	b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/read")
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "reads/s")
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
