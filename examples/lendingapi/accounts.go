@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -42,6 +43,17 @@ func demonstration() accounts {
 		all[sha256.Sum256([]byte(token))] = a
 	}
 	return all
+}
+
+var errNobody = errors.New("no such account")
+
+// staff is who a request comes from, if it is somebody who works here.
+func (a accounts) staff(r *http.Request) (policy.Principal, error) {
+	who, ok := a.of(r)
+	if !ok || who.person != "" {
+		return policy.Principal{}, errNobody
+	}
+	return who.principal, nil
 }
 
 // of is the account that a request comes from.

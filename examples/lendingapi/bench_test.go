@@ -32,7 +32,9 @@ func BenchmarkGuardedReads(b *testing.B) {
 			basis.Event{ID: "applied-" + person, DataSubject: person, ValidAt: s.clock().AddDate(0, 0, -2), Body: basis.Occurred{Event: "application_filed"}})
 	}
 	require.NoError(b, s.seed(b.Context(), apps, past))
-	srv := httptest.NewServer(s.handler())
+	handler, err := s.clients()
+	require.NoError(b, err)
+	srv := httptest.NewServer(handler)
 	defer srv.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	var left atomic.Int64

@@ -23,7 +23,6 @@ type metrics struct {
 	done     metric.Int64Counter
 	fields   metric.Int64Counter
 	took     metric.Float64Histogram
-	refused  metric.Int64Counter
 	labels   sync.Map // from label to metric.MeasurementOption
 }
 
@@ -42,11 +41,10 @@ func newMetrics() (*metrics, error) {
 	m := &metrics{reader: sdk.NewManualReader()}
 	m.provider = sdk.NewMeterProvider(sdk.WithReader(m.reader))
 	meter := m.provider.Meter("github.com/purposebound/purposebound/examples/lendingapi")
-	var errs [4]error
+	var errs [3]error
 	m.done, errs[0] = meter.Int64Counter("purposebound.operations", metric.WithDescription("what the guard was asked, by outcome and reason"))
 	m.fields, errs[1] = meter.Int64Counter("purposebound.fields", metric.WithDescription("fields that were permitted"))
 	m.took, errs[2] = meter.Float64Histogram("purposebound.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(seconds...))
-	m.refused, errs[3] = meter.Int64Counter("lendingapi.overloaded", metric.WithDescription("requests that were turned away undecided"))
 	return m, errors.Join(errs[:]...)
 }
 

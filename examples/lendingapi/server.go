@@ -7,57 +7,111 @@ import (
 	"net/http"
 
 	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/carry"
+	"github.com/purposebound/purposebound/policy/httpguard"
 	"github.com/purposebound/purposebound/purpose"
 )
 
-func (s *service) handler() http.Handler {
+// clients is what the service shows to those who work with it. What each path is for is declared here, and nowhere else.
+func (s *service) clients() (http.Handler, error) {
+	server, err := httpguard.New(httpguard.Config{Guard: s.guard, Authenticate: s.accounts.staff, InFlight: s.atOnce, Report: s.report})
+	if err != nil {
+		return nil, err
+	}
+	guarded, err := server.Routes(
+		httpguard.Route{Pattern: "GET /applications/{id}/assessment", Purpose: "ar.credit_assessment", Serve: show[AssessmentView](s)},
+		httpguard.Route{Pattern: "GET /applications/{id}/testimonial", Purpose: "ar.ext_consent_activity", Serve: show[TestimonialView](s)},
+		httpguard.Route{Pattern: "GET /applications/{id}/file", Purpose: "ar.handle_application", Serve: s.showFile},
+		httpguard.Route{Pattern: "POST /applications/{id}/credit-enquiry", Purpose: "ar.credit_assessment", Recipient: "credit_bureau", Serve: s.enquire},
+	)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /applications/{id}/assessment", func(w http.ResponseWriter, r *http.Request) {
-		who, ok := s.accounts.of(r)
-		if !ok {
-			problem(w, 401, "unauthenticated")
-			return
-		}
-		a, err := s.store.Find(r.Context(), r.PathValue("id"))
-		if err != nil {
-			problem(w, 503, "store")
-			return
-		}
-		req := policy.Request{Principal: who.principal, Purpose: "ar.credit_assessment", Facts: purpose.Facts{assigned(a, who.principal)}, TraceID: trace(r)}
-		v, err := policy.Read[AssessmentView](r.Context(), s.guard, req, a)
-		if err != nil {
-			var d *policy.DeniedError
-			if errors.As(err, &d) {
-				problem(w, 403, string(d.Decision.Because()))
-				return
-			}
-			problem(w, 500, "internal")
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v)
-	})
-	return newLimit(mux, func(w http.ResponseWriter) { s.metrics.refused.Add(context.Background(), 1); problem(w, 503, "service.overloaded") }, s.atOnce, s.waiting)
+	mux.Handle("/", guarded)
+	mux.HandleFunc("POST /withdrawals", s.withdraw) // of a person on their own behalf: no purpose of the controller's
+	return mux, nil
 }
 
-func assigned(a *Application, p policy.Principal) purpose.NamedValue {
-	v := purpose.False()
-	if a.Officer == p.ID {
-		v = purpose.True()
+// operations is what the service shows to those who run it, on an address of its own.
+func (s *service) operations() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /health", httpguard.Health(s.guard)) // how old the policies are, how trail and ledger do
+	mux.Handle("GET /metrics", s.metrics)
+	return mux
+}
+
+// about is the application that a request names, sealed, and the request with what the service itself knows to be true: who is
+// assigned to a case stands in the database, and is not for the client to say.
+func (s *service) about(r *http.Request) (*Application, policy.Request, error) {
+	_, req := carry.From(r.Context())
+	a, err := s.store.Find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, req, err
 	}
-	return purpose.Named("actor_assigned_to_case", v)
-}
-
-func trace(r *http.Request) string {
-	h := r.Header.Get("Traceparent")
-	if len(h) >= 35 {
-		return h[3:35]
+	assigned := purpose.False()
+	if a.Officer == req.Principal.ID {
+		assigned = purpose.True()
 	}
-	return ""
+	return a, req.With(purpose.Named("actor_assigned_to_case", assigned)), nil
 }
 
-func problem(w http.ResponseWriter, status int, code string) {
-	w.Header().Set("Content-Type", "application/problem+json")
+// show answers with the view V, all of it or nothing.
+func show[V any](s *service) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		a, req, err := s.about(r)
+		if err != nil {
+			return absent(w, err)
+		}
+		view, err := policy.Read[V](r.Context(), s.guard, req, a)
+		if err != nil {
+			return err
+		}
+		return httpguard.WriteJSON(w, view)
+	}
+}
+
+// file is what may be seen of an application, and why the rest may not.
+type file struct {
+	FileView
+	Withheld map[string]policy.Code `json:"withheld,omitempty"`
+}
+
+func (s *service) showFile(w http.ResponseWriter, r *http.Request) error {
+	a, req, err := s.about(r)
+	if err != nil {
+		return absent(w, err)
+	}
+	view, d, err := policy.Permitted[FileView](r.Context(), s.guard, req, a)
+	if err != nil {
+		return err
+	}
+	f := file{view, map[string]policy.Code{}}
+	for _, field := range d.Denied() {
+		f.Withheld[field] = d.Reasons(field)[0].Code
+	}
+	return httpguard.WriteJSON(w, f)
+}
+
+// absent answers that there is no such application; any other error passes.
+func absent(w http.ResponseWriter, err error) error {
+	if !errors.Is(err, errNoApplication) {
+		return err
+	}
+	problem(w, http.StatusNotFound, "lending.no-application", "there is no such application")
+	return nil
+}
+
+// problem answers with what is none of the guard's refusals.
+func problem(w http.ResponseWriter, status int, code, title string) {
+	w.Header().Set("Content-Type", httpguard.ContentType)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code})
+	_ = json.NewEncoder(w).Encode(httpguard.Problem{Type: "about:blank", Title: title, Status: status, Code: code})
+}
+
+// report logs what went wrong in a handler. The errors of this service hold no value; of a panic the type is known alone.
+func (s *service) report(_ context.Context, err error) {
+	if s.log != nil && !errors.Is(err, errNobody) {
+		s.log.Error("request failed", "error", err.Error())
+	}
 }

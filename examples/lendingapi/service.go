@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -21,9 +23,9 @@ type settings struct {
 	dir      string // of the trail, the key of its pseudonyms, and of SQLite
 	postgres string // URL of a database to use in its stead
 	bureau   string // URL of the credit bureau; empty: there is none
-	atOnce   int    // requests; 0 means 128
-	waiting  int    // further requests that wait for one of these to end; 0 means as many
+	atOnce   int    // requests under way; 0 means 128
 	clock    func() time.Time
+	log      *slog.Logger
 }
 
 // service is what the program holds: the guard before the data, and the desk for those whom the data is about.
@@ -46,6 +48,7 @@ func newService(ctx context.Context, set settings) (_ *service, err error) {
 	if set.clock == nil {
 		set.clock = time.Now
 	}
+	set.atOnce = cmp.Or(set.atOnce, 128)
 	s := &service{settings: set, accounts: demonstration(), client: &http.Client{Timeout: 5 * time.Second}}
 	defer func() {
 		if err != nil {

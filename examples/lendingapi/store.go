@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/purposebound/purposebound/policy/httpguard"
 )
 
 // storeTimeout is how long the database may take for one statement.
@@ -14,7 +16,7 @@ const storeTimeout = 2 * time.Second
 
 var (
 	errNoApplication = errors.New("no such application")
-	errStore         = errors.New("the store of applications does not answer")
+	errStore         = fmt.Errorf("the store of applications does not answer: %w", httpguard.ErrUnavailable)
 )
 
 // store keeps applications in SQL. What a driver says about a failure may quote values: it goes no further.

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/purposebound/purposebound/policy/httpguard"
+)
+
+// client is somebody who works with the service, over HTTP and nothing else.
+type client struct {
+	base string
+	http *http.Client
+}
+
+// reply is what came back.
+type reply struct {
+	Status  int
+	Code    string // of a problem
+	Trace   string // W3C trace id of the request, as the trail has it
+	Retry   string // Retry-After
+	Body    []byte
+	Problem httpguard.Problem
+}
+
+// ask makes a request, with a trace id of its own.
+func (c *client) ask(ctx context.Context, token, method, path, body string) (reply, error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
+	if err != nil {
+		return reply{}, err
+	}
+	var id [24]byte
+	rand.Read(id[:])
+	text := hex.EncodeToString(id[:])
+	out := reply{Trace: text[:32]}
+	r.Header.Set("Traceparent", fmt.Sprintf("00-%s-%s-01", out.Trace, text[32:]))
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return out, err
+	}
+	defer answer.Body.Close()
+	if out.Body, err = io.ReadAll(answer.Body); err != nil {
+		return out, err
+	}
+	out.Status, out.Retry = answer.StatusCode, answer.Header.Get("Retry-After")
+	if answer.Header.Get("Content-Type") == httpguard.ContentType {
+		if err := json.Unmarshal(out.Body, &out.Problem); err != nil {
+			return out, fmt.Errorf("a problem that is none: %w", err)
+		}
+		out.Code = out.Problem.Code
+	}
+	return out, nil
+}
+
+// fields are the keys of the answer, in their order: what was released, without the values.
+func (r *reply) fields() (names []string, err error) {
+	d := json.NewDecoder(bytes.NewReader(r.Body))
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, fmt.Sprint(name))
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
