@@ -31,6 +31,8 @@ func (s *service) withdraw(w http.ResponseWriter, r *http.Request) {
 	o, err := s.desk.Serve(r.Context(), rights.Request{Kind: purpose.WithdrawalRight, DataSubject: who.person, Received: s.clock(),
 		Identity: rights.Proven, Scopes: []string{asked.Scope}})
 	switch {
+	case errors.Is(err, rights.ErrRequest):
+		problem(w, http.StatusBadRequest, "lending.scope-unknown", "there is no such scope of consent")
 	case err != nil:
 		s.report(r.Context(), errors.New("a withdrawal was not recorded"))
 		w.Header().Set("Retry-After", "1")
