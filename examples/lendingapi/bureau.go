@@ -16,6 +16,10 @@ var errBureau = errors.New("the credit bureau did not take the enquiry")
 
 // enquire shares with the credit bureau what it has to know, under the credit agreements act. Whether it got it goes on record.
 func (s *service) enquire(w http.ResponseWriter, r *http.Request) error {
+	if s.bureau == "" {
+		problem(w, http.StatusNotImplemented, "lending.no-bureau", "no credit bureau is named")
+		return nil
+	}
 	a, req, err := s.about(r)
 	if err != nil {
 		return absent(w, err)

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +31,9 @@ type step struct {
 
 // demonstrate starts the service twice, tells what its clients see, and verifies the trail.
 func demonstrate(ctx context.Context, out io.Writer, set settings) (err error) {
+	if list, err := os.ReadDir(set.dir); len(list) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the demonstration begins with a new directory: %w", cmp.Or(err, fs.ErrExist))
+	}
 	if set.postgres != "" {
 		address, drop, err := apart(ctx, set.postgres)
 		if err != nil {

@@ -21,7 +21,6 @@ type metrics struct {
 	provider *sdk.MeterProvider
 	reader   *sdk.ManualReader
 	done     metric.Int64Counter
-	fields   metric.Int64Counter
 	took     metric.Float64Histogram
 	labels   sync.Map // from label to metric.MeasurementOption
 }
@@ -41,10 +40,9 @@ func newMetrics() (*metrics, error) {
 	m := &metrics{reader: sdk.NewManualReader()}
 	m.provider = sdk.NewMeterProvider(sdk.WithReader(m.reader))
 	meter := m.provider.Meter("github.com/purposebound/purposebound/examples/lendingapi")
-	var errs [3]error
+	var errs [2]error
 	m.done, errs[0] = meter.Int64Counter("purposebound.operations", metric.WithDescription("what the guard was asked, by outcome and reason"))
-	m.fields, errs[1] = meter.Int64Counter("purposebound.fields", metric.WithDescription("fields that were permitted"))
-	m.took, errs[2] = meter.Float64Histogram("purposebound.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(seconds...))
+	m.took, errs[1] = meter.Float64Histogram("purposebound.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(seconds...))
 	return m, errors.Join(errs[:]...)
 }
 
@@ -52,7 +50,6 @@ func newMetrics() (*metrics, error) {
 func (m *metrics) Observe(ctx context.Context, o policy.Observation) {
 	under := m.under(label{o.Operation.String(), o.Outcome.String(), string(o.Because), o.Action.String(), o.Purpose, o.Recipient, o.Released})
 	m.done.Add(ctx, 1, under)
-	m.fields.Add(ctx, int64(o.Permitted), under)
 	m.took.Record(ctx, o.Took.Seconds(), under)
 }
 
@@ -68,7 +65,7 @@ func (m *metrics) under(l label) metric.MeasurementOption {
 	return made
 }
 
-// ServeHTTP writes what was counted so far.
+// ServeHTTP writes what was counted so far, in the form of the SDK.
 func (m *metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var all metricdata.ResourceMetrics
 	if err := m.reader.Collect(r.Context(), &all); err != nil {

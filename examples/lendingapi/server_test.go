@@ -121,6 +121,13 @@ func TestSharingOverHTTPRecordsWhatBecameOfIt(t *testing.T) {
 	assert.Equal(t, []string{`{"name":"Karl Brandstrup","cpr":"110379-9993"}`}, got, "what the recipient knows, once, and nothing of the refused")
 }
 
+func TestWithoutABureauNothingIsShared(t *testing.T) {
+	w := begin(t, settings{})
+	r := w.ask(officerToken, http.MethodPost, path(karl, "credit-enquiry"), "")
+	w.wants(r, 501, "lending.no-bureau")
+	assert.Empty(t, w.events(r))
+}
+
 func TestTheNextRequestSeesAWithdrawal(t *testing.T) {
 	onEach(t, func(t *testing.T, set settings) {
 		w := begin(t, set)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"time"
 
@@ -49,6 +50,9 @@ func newService(ctx context.Context, set settings) (_ *service, err error) {
 		set.clock = time.Now
 	}
 	set.atOnce = cmp.Or(set.atOnce, 128)
+	if u, err := url.Parse(set.bureau); set.bureau != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("the URL of the credit bureau is none: http://HOST/PATH")
+	}
 	s := &service{settings: set, accounts: demonstration(), client: &http.Client{Timeout: 5 * time.Second}}
 	defer func() {
 		if err != nil {

@@ -105,7 +105,10 @@ func (w *world) ask(token, method, path, body string) reply {
 	return r
 }
 
-func (w *world) get(token, path string) reply { w.t.Helper(); return w.ask(token, http.MethodGet, path, "") }
+func (w *world) get(token, path string) reply {
+	w.t.Helper()
+	return w.ask(token, http.MethodGet, path, "")
+}
 
 // wants checks status and code.
 func (w *world) wants(r reply, status int, code string) {
