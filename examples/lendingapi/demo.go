@@ -58,7 +58,7 @@ func demonstrate(ctx context.Context, out io.Writer, set settings) (err error) {
 	if err := t.day(ctx, set, second); err != nil {
 		return err
 	}
-	return t.end(filepath.Join(set.dir, "trail"))
+	return t.end(ctx, &set)
 }
 
 // story is what is asked before and after the restart.
@@ -163,22 +163,22 @@ func (t *tale) take(ctx context.Context, c *client, st *step) error {
 }
 
 // end verifies the trail and looks for what clients saw.
-func (t *tale) end(dir string) error {
-	report, err := filetrail.Verify(dir)
+func (t *tale) end(ctx context.Context, set *settings) error {
+	report, err := verify(ctx, set)
 	if err != nil {
 		return err
 	}
-	names, traces, err := told(dir)
+	names, traces, err := told(filepath.Join(set.dir, "trail"))
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "The trail: %d events, %s\n", report.Count, report.Verdict)
+	fmt.Fprintf(t.out, "The trail: %d events, held against checkpoints kept elsewhere: %s\n", report.Count, report.Verdict)
 	for _, name := range names {
 		fmt.Fprintln(t.out, "  "+name)
 	}
 	missing := slices.DeleteFunc(slices.Clone(t.granted), func(trace string) bool { return traces[trace] })
 	fmt.Fprintf(t.out, "%d releases that clients saw, %d of them not in the trail\n%d surprises\n", len(t.granted), len(missing), t.surprises)
-	if report.Verdict != audit.Consistent || len(missing) > 0 || t.surprises > 0 {
+	if report.Verdict != audit.Pass || len(missing) > 0 || t.surprises > 0 {
 		return errors.New("not as it should be")
 	}
 	return nil

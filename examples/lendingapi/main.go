@@ -19,7 +19,8 @@ import (
 )
 
 const usage = `Usage: lendingapi [-postgres URL]
-       lendingapi -serve ADDRESS [-operations ADDRESS] [-bureau URL] [-dir DIR] [-postgres URL]
+       lendingapi -serve ADDRESS [-operations ADDRESS] [-bureau URL] [-dir DIR]
+                  [-anchor FILE] [-postgres URL]
 
 Runs a loan company's service on loopback, talks to it as its clients would,
 and tells what was released, withheld, refused and shared, and why. It exits
@@ -29,7 +30,9 @@ Options:
   -serve ADDRESS       run until interrupted, for clients at ADDRESS
   -operations ADDRESS  where health and metrics are shown (default 127.0.0.1:0)
   -bureau URL          the credit bureau that enquiries are posted to
-  -dir DIR             keep the trail, its key and SQLite in DIR
+  -dir DIR             keep the trail, its keys and SQLite in DIR
+  -anchor FILE         keep checkpoints of the trail in FILE, where others keep
+                       it from this service (default DIR/anchor)
   -postgres URL        keep applications and ledger in PostgreSQL instead of
                        SQLite (default $LENDINGAPI_POSTGRES)
 
@@ -54,6 +57,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	operations := flags.String("operations", "127.0.0.1:0", "")
 	flags.StringVar(&set.bureau, "bureau", "", "")
 	flags.StringVar(&set.dir, "dir", "", "")
+	flags.StringVar(&set.anchor, "anchor", "", "")
 	flags.StringVar(&set.postgres, "postgres", os.Getenv("LENDINGAPI_POSTGRES"), "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):

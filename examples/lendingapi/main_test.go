@@ -53,7 +53,7 @@ func TestAWrongExpectationIsASurprise(t *testing.T) {
 	told = &tale{out: &out, granted: []string{"0123456789abcdef0123456789abcdef"}}
 	dir := t.TempDir()
 	require.NoError(t, told.day(t.Context(), settings{dir: dir, bureau: b.url}, nil))
-	require.Error(t, told.end(filepath.Join(dir, "trail")), "a release that the trail does not know")
+	require.Error(t, told.end(t.Context(), &settings{dir: dir}), "a release that the trail does not know")
 	assert.Zero(t, told.surprises)
 }
 

@@ -48,7 +48,11 @@ func openLedger(ctx context.Context, db *sql.DB, postgres bool, vocabulary basis
 // openTrail opens the audit trail in dir, and the key of its pseudonyms beside it. The trail then needs no database: that
 // the database is gone goes on record too. A service that keeps secrets somewhere takes the key from there.
 func openTrail(dir string, clock func() time.Time) (_ *filetrail.Trail, _ audit.Pseudonymizer, err error) {
-	key, err := secret(filepath.Join(dir, "pseudonyms.key"))
+	key, err := secret(filepath.Join(dir, "pseudonyms.key"), func() ([]byte, error) {
+		key := make([]byte, audit.MinKey)
+		rand.Read(key)
+		return key, nil
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,22 +60,26 @@ func openTrail(dir string, clock func() time.Time) (_ *filetrail.Trail, _ audit.
 	if err != nil {
 		return nil, nil, err
 	}
-	trail, err := filetrail.Open(filepath.Join(dir, "trail"), filetrail.Options{Stream: "lendingapi", Clock: clock})
+	trail, err := filetrail.Open(filepath.Join(dir, "trail"), filetrail.Options{Stream: stream, Clock: clock})
 	return trail, aliases, err
 }
 
-// secret reads a key from a file, and makes it the first time.
-func secret(name string) (key []byte, err error) {
+// secret reads a key from a file, which it makes the first time. A file that is not whole is never seen under the name.
+func secret(name string, make func() ([]byte, error)) (key []byte, err error) {
 	key, err = os.ReadFile(name)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if key, err = make(); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	key = make([]byte, audit.MinKey)
-	rand.Read(key)
 	_, err = f.Write(key)
-	return key, errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, err
+	}
+	return key, os.Rename(name+".new", name)
 }

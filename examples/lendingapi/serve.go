@@ -56,17 +56,22 @@ func (s *service) run(ctx context.Context, clients, operators net.Listener) erro
 		return err
 	}
 	front, back := bounded(handler), bounded(s.operations())
-	ended := make(chan error, 3)
-	go func() { ended <- front.Serve(clients) }()
-	go func() { ended <- back.Serve(operators) }()
-	running := 2
 	watch, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() { _ = s.policies.Run(watch); ended <- nil }()
-	running++
+	jobs := []func() error{
+		func() error { return front.Serve(clients) },
+		func() error { return back.Serve(operators) },
+		func() error { return s.policies.Run(watch) },
+		func() error { return s.seals.keeper.Run(watch) },
+	}
+	ended := make(chan error, len(jobs))
+	for _, job := range jobs {
+		go func() { ended <- job() }()
+	}
+	running := len(jobs)
 	select {
 	case <-ctx.Done():
-	case err = <-ended:
+	case err = <-ended: // none ends by itself, but when something is wrong
 		running--
 	}
 	stop()
@@ -74,7 +79,7 @@ func (s *service) run(ctx context.Context, clients, operators net.Listener) erro
 	defer cancel()
 	err = errors.Join(err, front.Shutdown(patient), back.Shutdown(patient))
 	for range running {
-		if e := <-ended; !errors.Is(e, http.ErrServerClosed) {
+		if e := <-ended; !errors.Is(e, http.ErrServerClosed) && !errors.Is(e, context.Canceled) {
 			err = errors.Join(err, e)
 		}
 	}

@@ -21,7 +21,8 @@ import (
 
 // settings are what the service is told.
 type settings struct {
-	dir      string // of the trail, the key of its pseudonyms, and of SQLite
+	dir      string // of the trail, its keys, and SQLite
+	anchor   string // file that checkpoints of the trail are kept in; empty: in dir
 	postgres string // URL of a database to use in its stead
 	bureau   string // URL of the credit bureau; empty: there is none
 	atOnce   int    // requests under way; 0 means 128
@@ -36,6 +37,7 @@ type service struct {
 	store    *store
 	ledger   *sqlledger.Ledger
 	trail    *filetrail.Trail
+	seals    *seals
 	policies *live.Policy
 	guard    *policy.Guard
 	desk     *rights.Desk
@@ -80,27 +82,34 @@ func newService(ctx context.Context, set settings) (_ *service, err error) {
 		return nil, err
 	}
 	s.trail = trail
-	if s.policies, err = live.Open(ctx, "lending", notice.Source(), notice.Loader(register), trail, live.WithClock(set.clock)); err != nil {
+	if s.seals, err = openSeals(ctx, trail, &s.settings); err != nil {
+		return nil, err
+	}
+	kept := s.seals.keeper.Trail()
+	if s.policies, err = live.Open(ctx, "lending", notice.Source(), notice.Loader(register), kept, live.WithClock(set.clock)); err != nil {
 		return nil, err
 	}
 	if s.metrics, err = newMetrics(); err != nil {
 		return nil, err
 	}
-	s.guard, err = policy.NewGuard(register, s.ledger, trail, s.policies, policy.WithClock(set.clock), policy.WithPseudonyms(aliases), policy.WithObserver(s.metrics),
+	s.guard, err = policy.NewGuard(register, s.ledger, kept, s.policies, policy.WithClock(set.clock), policy.WithPseudonyms(aliases), policy.WithObserver(s.metrics),
 		policy.WithTypes(policy.View[AssessmentView, Application](), policy.View[FileView, Application](), policy.View[BureauView, Application](),
 			policy.View[TestimonialView, Application]()))
 	if err != nil {
 		return nil, err
 	}
-	s.desk, err = rights.NewDesk(register, s.ledger, trail, rights.WithClock(set.clock), rights.WithPseudonyms(aliases))
+	s.desk, err = rights.NewDesk(register, s.ledger, kept, rights.WithClock(set.clock), rights.WithPseudonyms(aliases))
 	return s, err
 }
 
-// Close ends the service: what the trail has not been told of is told, and what is queued is written.
+// Close ends the service: what the trail has not been told of is told, what is queued is written, and a checkpoint covers it.
 func (s *service) Close(ctx context.Context) error {
 	var errs []error
 	if s.guard != nil {
 		errs = append(errs, s.guard.Flush(context.WithoutCancel(ctx)))
+	}
+	if s.seals != nil {
+		errs = append(errs, s.seals.Close(context.WithoutCancel(ctx)))
 	}
 	if s.trail != nil {
 		errs = append(errs, s.trail.Close())

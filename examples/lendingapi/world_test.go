@@ -173,10 +173,11 @@ const (
 
 func codeOf(r reply) string { return fmt.Sprint(r.Status, " ", r.Code) }
 
-// clean wants a trail that verifies.
+// clean wants a trail that its checkpoints prove whole.
 func clean(t *testing.T, dir string) {
 	t.Helper()
-	report, err := filetrail.Verify(filepath.Join(dir, "trail"))
+	report, err := verify(t.Context(), &settings{dir: dir})
 	require.NoError(t, err)
-	require.Equal(t, audit.Consistent, report.Verdict, "%+v", report)
+	require.Equal(t, audit.Pass, report.Verdict, "%+v", report)
+	require.Equal(t, report.Count, report.Proved)
 }
