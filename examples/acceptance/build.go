@@ -117,7 +117,7 @@ func (w *World) request() {
 	c, voc, req := w.Case.Request, &w.Notice.Vocabulary, &w.Request
 	actor := c.Object("actor")
 	w.rest("request.actor", actor, "role", "task", "org", "id")
-	w.rest("request.about", c.Object("about"), "action", "at", "controller", "deadline_for", "fields", "recipient", "role")
+	w.rest("request.about", c.Object("about"), "action", "at", "controller", "deadline_for", "fields", "purpose", "recipient", "role")
 	if req.Principal.ID == "" {
 		req.Principal.ID = or(actor.Text("id"), "actor")
 	}
@@ -134,7 +134,7 @@ func (w *World) request() {
 		req.Reviewer = req.Principal.ID // a person decides, unless the case says how
 	}
 	if req.Purpose == "" {
-		req.Purpose = c.Text("purpose")
+		req.Purpose = or(c.Text("purpose"), c.Object("about").Text("purpose"))
 	}
 	req.DataSubject = Person
 	if s := c.Object("about").Text("controller"); voc.Controllers[s] != nil {

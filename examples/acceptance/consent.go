@@ -36,34 +36,7 @@ func (w *World) consents() {
 			continue
 		}
 		given := basis.ConsentGiven{Scope: key, Quality: basis.GoodConsent()}
-		for _, k := range c.Keys() {
-			b, _ := c[k].(bool)
-			switch k {
-			case "scope", "given_at", "withdrawn_at", "changed":
-			case "explicit":
-				given.Quality.Explicit = b
-			case "separate", "specific", "granular":
-				given.Quality.Specific = b
-			case "free", "freely_given", "voluntary":
-				given.Quality.Free = b
-			case "informed":
-				given.Quality.Informed = b
-			case "affirmative", "unambiguous", "active", "clear":
-				given.Quality.Affirmative = b
-			case "valid", "documented", "demonstrable", "recorded": // GDPR Art. 7(1)
-				if !b {
-					given.Quality = basis.Quality{}
-				}
-			case "pre_ticked", "bundled", "implied", "by_use", "silence", "ambiguous", "conditional", "coerced", "opt_out": // none is a clear, separate act
-				if b {
-					given.Quality = basis.Quality{}
-				}
-			case "expires_at", "until":
-				given.Until, _ = instant(c[k], w.Zone)
-			default:
-				w.Unmapped("consents.%s", k)
-			}
-		}
+		w.quality(c, &given)
 		w.Happened(at, given)
 		if ch := c.Object("changed"); ch != nil {
 			if at, ok := instant(ch["at"], w.Zone); ok {
@@ -74,6 +47,57 @@ func (w *World) consents() {
 			w.Happened(at, basis.ConsentWithdrawn{Scope: key})
 		}
 	}
+}
+
+// quality reads how a consent was given (GDPR Art. 4(11), 7).
+func (w *World) quality(c Object, given *basis.ConsentGiven) {
+	q := basis.GoodConsent()
+	none := false
+	for _, k := range c.Keys() {
+		b, _ := c[k].(bool)
+		switch k {
+		case "scope", "given_at", "withdrawn_at", "changed":
+		case "notice_version", "version", "language", "channel": // what was shown, and where
+		case "explicit":
+			q.Explicit = b
+		case "separate", "specific", "granular":
+			q.Specific = b
+		case "free", "freely_given", "voluntary":
+			q.Free = b
+		case "informed":
+			q.Informed = b
+		case "affirmative", "unambiguous", "active", "clear":
+			q.Affirmative = b
+		case "valid", "documented", "demonstrable", "recorded", "proof": // GDPR Art. 7(1)
+			none = none || !truthy(c[k])
+		case "pre_ticked", "bundled", "bundled_with", "implied", "by_use", "silence", "ambiguous", "conditional", "coerced", "opt_out":
+			none = none || truthy(c[k]) // none is a clear, separate act
+		case "method", "form", "how":
+			switch c.Text(k) {
+			case "click", "tick", "opt_in", "double_opt_in", "checkbox", "signature", "signed_form", "written", "oral", "settings":
+			case "pre_ticked", "pre_ticked_box", "implied", "silence", "inactivity", "by_use", "browsing", "continued_browsing", "opt_out":
+				none = true
+			default:
+				w.Unmapped("consents.%s", k)
+			}
+		case "expires_at", "until", "valid_until", "valid_to":
+			given.Until, _ = w.through(c[k])
+		default:
+			w.Unmapped("consents.%s", k)
+		}
+	}
+	if given.Quality = q; none {
+		given.Quality = basis.Quality{}
+	}
+}
+
+// through is the end of what lasts until a time, or through a day.
+func (w *World) through(v any) (time.Time, bool) {
+	t, ok := instant(v, w.Zone)
+	if s, _ := v.(string); ok && len(s) == len(time.DateOnly) {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t, ok
 }
 
 // outside are the categories that rest on a consent scope, less those of some fields: what a consent narrowed to these

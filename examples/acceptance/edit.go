@@ -57,7 +57,7 @@ func retentionRule(w *World, _ string, v any) error {
 	o := object(v)
 	var bad error
 	read := func(key string) retention.Period {
-		if !o.Has(key) {
+		if o[key] == nil {
 			return retention.Period{}
 		}
 		p, err := period(o[key])

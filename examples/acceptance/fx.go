@@ -45,6 +45,7 @@ func leasing() Vocabulary {
 			"documentation_need": Judged("fx.ret.partner"),
 			"deleted_by_user":    Occurs("deleted_by_data_subject"),
 			"own_deadline":       ownDeadline,
+			"other_basis":        Choose(map[string]Meaning{"gdpr.6.1.b": Occurred("customer_relation_started")}),
 			"consent_refused":    Nothing("see law_requires"),
 			"law_requires":       lawRequires,
 			"third_party_cookie": Nothing("the rule is that of such cookies"),

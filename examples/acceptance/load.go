@@ -37,7 +37,10 @@ func (w *World) load(r *Result) {
 		}
 	}
 	if p := req.Text("purpose"); p != "" && !slices.ContainsFunc(w.Spec.Purposes, func(x purpose.Purpose) bool { return x.Key == p }) {
-		w.Unmapped("request.purpose %s", p)
+		changed = true // a purpose that the register does not declare: it says so
+		w.Edit(func(s *purpose.Spec) {
+			s.Activities = append(slices.Clip(s.Activities), purpose.Activity{Key: "registered", Purposes: []string{p}})
+		})
 	}
 	if !changed || len(w.unmapped) > before {
 		r.Err = errors.New("nothing says what is loaded")

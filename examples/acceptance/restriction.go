@@ -132,9 +132,20 @@ func (w *World) agree(r *purpose.Recipient, at time.Time, a Object) {
 	signed := basis.AgreementSigned{Recipient: r.Key, Reference: "agreement"}
 	for _, k := range a.Keys() {
 		switch k {
-		case "with", "type", "signed_at", "has_instructions":
-		case "ended_at", "valid_until", "terminated_at":
+		case "with", "signed_at", "has_instructions":
+		case "type":
+			if s := a.Text(k); s != "dpa" && s != "processing_agreement" && s != "data_processing_agreement" {
+				w.Closed("agreements.type %s", s)
+				return // of another kind
+			}
+		case "written":
+			if !truthy(a[k]) {
+				return // GDPR Art. 28(9)
+			}
+		case "ended_at", "terminated_at":
 			signed.Until, _ = instant(a[k], w.Zone)
+		case "valid_until", "valid_to", "expires_at":
+			signed.Until, _ = w.through(a[k])
 		default:
 			w.mean("agreements", k, a[k])
 		}

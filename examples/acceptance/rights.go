@@ -133,7 +133,7 @@ func (w *World) rightRequest(kind purpose.RightKind) rights.Request {
 	if p := w.Request.Purpose; p != "" {
 		req.Purposes = []string{p}
 	}
-	if s := c.Text("scope"); s != "" {
+	if s := or(c.Text("scope"), c.Text("consent_scope")); s != "" {
 		if key, ok := w.scope(s); ok {
 			req.Scopes = []string{key}
 		}

@@ -39,7 +39,7 @@ func sharedMeanings() map[string]Meaning {
 		"decision":         decision,
 	}
 	for _, key := range []string{"identity_proven", "identity_doubted", "scope", "received", "extended", "answered", "accessed_before", "data_correct", "data_relevant", "lawful",
-		"transfer_feasible", "channel", "format", "to", "grounds", "ground", "changes", "addressed_to", "facts_true", "about_subject"} {
+		"transfer_feasible", "channel", "reason", "consent_scope", "format", "to", "grounds", "ground", "changes", "addressed_to", "facts_true", "about_subject"} {
 		m[key] = also // read where a right is asked for
 	}
 	for _, key := range []string{"agreements_ok", "server_country", "recipient_role"} {
