@@ -260,6 +260,7 @@ func (w *World) collectedFor(h *house, field string, p policy.Provenance) (list 
 		return nil
 	}
 	for _, x := range w.Spec.Purposes {
+		//purposevet:purposes every purpose of the register is tried
 		req := policy.Request{Principal: w.Request.Principal, Action: purpose.Collect, Purpose: x.Key, DataSubject: w.Request.DataSubject, Facts: w.Request.Facts,
 			Dataset: w.Request.Dataset, Provenance: policy.Provenance{Source: p.Source}, At: p.CollectedAt}
 		if d, err := open.DecidePlan(context.Background(), req, plan); err == nil && d.Outcome == policy.OutcomePermitted {

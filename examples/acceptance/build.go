@@ -134,6 +134,7 @@ func (w *World) request() {
 		req.Reviewer = req.Principal.ID // a person decides, unless the case says how
 	}
 	if req.Purpose == "" {
+		//purposevet:purposes a case names its own
 		req.Purpose = or(c.Text("purpose"), c.Object("about").Text("purpose"))
 	}
 	req.DataSubject = Person

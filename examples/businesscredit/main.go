@@ -1,6 +1,8 @@
 // Command businesscredit is a lender to businesses with a guard before its personal data. It loads the register of a real
 // privacy notice (register.yaml) and the Rego policies of a security team (policies), seeds a few people, and walks
 // through a day: who asks, for which purpose, what the people themselves ask for, and what the night erases.
+//
+//purposevet:register register.yaml
 package main
 
 import (

@@ -234,6 +234,7 @@ func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 	plan, err := g.Schema(schema)
 	require.NoError(t, err)
 	lets := func(id, role, purposeKey string) bool {
+		//purposevet:purposes a table of roles and purposes
 		req := by(id, role, purposeKey)
 		req.Action, req.DataSubject = purpose.Read, "p"
 		d, err := g.DecidePlan(t.Context(), req, plan)
@@ -259,6 +260,7 @@ func TestLaunderingMaterialStaysWithTheAct(t *testing.T) {
 	plan, err := g.Schema(purpose.Schema{Name: "file", Fields: []purpose.SchemaField{{Name: "KYC", Tags: purpose.Tags{Personal: "aml.kyc_record"}}}})
 	require.NoError(t, err)
 	for _, p := range reg.Spec().Purposes {
+		//purposevet:purposes every purpose of the register
 		req := by("elin", "aml_officer", p.Key)
 		req.Action, req.DataSubject = purpose.Read, "p"
 		d, err := g.DecidePlan(t.Context(), req, plan)

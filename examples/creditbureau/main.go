@@ -1,6 +1,8 @@
 // Command creditbureau is a credit-information bureau with a guard before its databank. It loads the register of a real
 // privacy notice (register.yaml) and the rules of a security team (policies), and tells a day: who asks for what, what
 // they get and why, what is erased at night, what a person is answered, and the audit trail of it all.
+//
+//purposevet:register register.yaml
 package main
 
 import (

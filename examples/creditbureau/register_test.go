@@ -207,6 +207,7 @@ func TestPoliciesAreTheMatrixOfFunctionsAndPurposes(t *testing.T) {
 	require.NoError(t, err)
 
 	lets := func(role, purposeKey, recipient string, about Origin, action purpose.Action) bool {
+		//purposevet:purposes a table of roles and purposes
 		req := by(role, purposeKey, about)
 		req.Action, req.DataSubject, req.Recipient = action, "p", recipient
 		req = with(on(req, "client.webshop"), "instructing_organisation", purpose.TextValue("employer"))

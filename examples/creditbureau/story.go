@@ -112,6 +112,7 @@ func story(p *people) []chapter {
 				do: read[CheckView](&p.sanne), want: deny, code: policy.CodeTagPurpose},
 			{what: "a trainee whose function does not cover it opens the file", req: with(by("analyst", check, p.sanne.Origin), "actor_function_authorised", purpose.False()),
 				do: read[ReportView](&p.sanne), want: deny, code: policy.CodeCondition},
+			//purposevet:purposes the bureau has no such purpose, and is refused
 			{what: "marketing wants the address for a mailing", req: by("marketing_agent", "fo.marketing", p.sanne.Origin), do: read[ContactView](&p.sanne),
 				want: deny, code: policy.CodePurposeUnknown},
 			{what: "payments are weighed for the purchase of a claim", req: by("analyst", purchase, p.sanne.Origin), do: read[PaymentsView](&p.sanne),
@@ -133,6 +134,7 @@ func story(p *people) []chapter {
 			{what: "the sister company collects a claim", req: to(by("analyst", claims, p.sanne.Origin), "vesting_finance_incasso", "", 0), do: share[ClaimView](&p.sanne), want: permit},
 			{what: "a bailiff is needed for it", req: with(to(by("analyst", claims, p.sanne.Origin), "bailiff", "NL", 0), "necessary", purpose.True()),
 				do: share[ClaimView](&p.sanne), want: permit},
+			//purposevet:purposes a disclosure is no purpose to ask for, and is refused
 			{what: "the file goes to the group, for no purpose but sharing", req: to(by("analyst", inGroup, p.sanne.Origin), "vesting_finance_group", "", 0),
 				do: share[ClaimView](&p.sanne), want: deny, code: policy.CodePurposeDisclosure},
 			{what: "an advertising network wants scores", req: to(by("analyst", check, p.sanne.Origin), "ad_network", "NL", 0), do: share[ScoreView](&p.sanne),

@@ -1,6 +1,8 @@
 // Command housing is a landlord with a guard before the personal data of tenants. It loads the register of a real
 // privacy notice (register.yaml) and the Rego of a security team (policies), and lives through a day: a flat is let, a
 // leak is mended, a burglary looked into, people ask for their rights, and at night what is due is erased.
+//
+//purposevet:register register.yaml
 package main
 
 import (

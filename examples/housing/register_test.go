@@ -194,6 +194,7 @@ func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 	}
 	lets := func(role, purposeKey string, action purpose.Action, facts purpose.Facts) bool {
 		d, err := g.DecidePlan(t.Context(), policy.Request{Principal: policy.Principal{ID: "u", Roles: []string{role}}, Action: action,
+			//purposevet:purposes a table of roles and purposes
 			Purpose: purposeKey, DataSubject: "p", Facts: facts}, plan)
 		require.NoError(t, err)
 		return slices.ContainsFunc(d.Requested(), func(f string) bool {

@@ -99,6 +99,7 @@ func story(p *people) []step {
 			want: deny, code: policy.CodeCountryDiffers},
 		{what: "A tenant sends a CPR number along by mail: the mail is stored, the number is not", req: by("letting_agent", "df.lease_creation"),
 			do: take(&p.mail, purpose.Store), want: partial, code: policy.CodeProhibited},
+		//purposevet:purposes the landlord has no such purpose, and is refused
 		{what: "Marketing looks for addresses to write to", req: by("marketing_agent", "df.marketing"), do: read[MailingView](&p.maja),
 			want: deny, code: policy.CodePurposeUnknown},
 

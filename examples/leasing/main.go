@@ -2,6 +2,8 @@
 // register of a real privacy notice (register.yaml) and the rules of a security team (policies), seeds a
 // few people, and walks through the requests of a day: who asks, for which purpose, and why the answer was what it was. In the
 // evening it answers the letters of those the data is about, and at midnight it says what the archive may keep.
+//
+//purposevet:register register.yaml
 package main
 
 import (

@@ -161,6 +161,7 @@ func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 
 	lets := func(role, purposeKey string, facts purpose.Facts) bool {
 		d, err := g.DecidePlan(t.Context(), policy.Request{Principal: policy.Principal{ID: "u", Roles: []string{role}}, Action: purpose.Read,
+			//purposevet:purposes a table of roles and purposes
 			Purpose: purposeKey, DataSubject: "p", Facts: facts}, plan)
 		require.NoError(t, err)
 		for _, f := range d.Requested() {
@@ -194,6 +195,7 @@ func TestLaunderingMaterialStaysWithTheAct(t *testing.T) {
 	require.NoError(t, s.ledger.Record(t.Context(), p.past()...))
 	open := map[string]bool{}
 	for _, x := range s.guard.Register().Spec().Purposes {
+		//purposevet:purposes every purpose of the register
 		req := by("advisor", x.Key)
 		req.Action = purpose.Read
 		d, err := policy.Decide(t.Context(), s.guard, req, &p.anna, "KYCRecord")

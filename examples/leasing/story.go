@@ -87,6 +87,7 @@ func story(p *people) []step {
 			want: deny, code: policy.CodePolicyPermit},
 		{what: "a temp looks up a lessee, not yet instructed", req: without(by("advisor", contract), "actor_instructed"), do: read[ContactView](&p.anna),
 			want: deny, code: policy.CodeCondition},
+		//purposevet:purposes there is no such purpose, and it is refused
 		{what: "advisor prices by behaviour", req: by("advisor", "fx.behavioural_pricing"), do: read[ContactView](&p.anna),
 			want: deny, code: policy.CodePurposeUnknown},
 		{what: "advisor asks for a field that is not there", req: by("advisor", contract), do: decide(&p.anna, purpose.Read, "Salary"),
@@ -95,6 +96,7 @@ func story(p *people) []step {
 		{what: "the workshop gets name, phone and car", req: by("advisor", contract).To("workshop"), do: share[RepairView](&p.bo), want: permit},
 		{what: "the workshop asks for the account too", req: by("advisor", contract).To("workshop"), do: share[DebitView](&p.bo),
 			want: deny, code: policy.CodePolicyPermit},
+		//purposevet:purposes there is no such recipient, and it is refused
 		{what: "a data broker asks who a lessee is", req: by("credit_officer", "fx.kyc").To("data_broker"), do: share[IdentityView](&p.anna),
 			want: deny, code: policy.CodeRecipientUnknown},
 		{what: "the support desk in India gets contact data", req: abroad(by("advisor", service).To("in_support_provider"), "IN", purpose.SCC), do: share[ContactView](&p.anna),

@@ -2,6 +2,8 @@
 // register of a real privacy notice and the rules of a security team (both in notice), seeds a
 // few people, and walks through a day: who asks, for which purpose and why the answer was what it was; what people ask of
 // the company; what is erased at midnight; and the audit trail, verified.
+//
+//purposevet:register register.yaml
 package main
 
 import (

@@ -297,6 +297,7 @@ func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 	g, plan := everything(t)
 	lets := func(role, purposeKey string, facts purpose.Facts) bool {
 		d, err := g.DecidePlan(t.Context(), policy.Request{Principal: policy.Principal{ID: "u", Roles: []string{role}}, Action: purpose.Read,
+			//purposevet:purposes a table of roles and purposes
 			Purpose: purposeKey, DataSubject: "p", Facts: facts}, plan)
 		require.NoError(t, err)
 		return slices.ContainsFunc(d.Requested(), func(f string) bool {
@@ -326,6 +327,7 @@ func TestTheNumberNeedsALaw(t *testing.T) {
 	require.NoError(t, s.ledger.Record(t.Context(), p.past()...))
 	opens := func(law string) (open []string) {
 		for _, x := range s.register.Spec().Purposes {
+			//purposevet:purposes every purpose of the register
 			req := under(acting(by("aml_officer", x.Key), purpose.Read), law)
 			d, err := policy.Decide(t.Context(), s.guard, req, &p.maja, "CPR")
 			require.NoError(t, err)
@@ -348,6 +350,7 @@ func TestLaunderingMaterialStaysWithTheAct(t *testing.T) {
 	g, plan := everything(t)
 	unlocked := map[string][]string{}
 	for _, p := range register(t).Spec().Purposes {
+		//purposevet:purposes every purpose of the register
 		d, err := g.DecidePlan(t.Context(), policy.Request{Principal: policy.Principal{ID: "u", Roles: []string{"aml_officer"}}, Action: purpose.Read, Purpose: p.Key, DataSubject: "p"}, plan)
 		require.NoError(t, err)
 		for _, f := range []string{"aml.kyc_record", "aml.suspicion_report"} {

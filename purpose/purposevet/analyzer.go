@@ -101,6 +101,7 @@ func (c *config) run(ap *analysis.Pass) (any, error) {
 	p.checkPurposes()
 	p.checkDiscarded()
 	p.checkKept()
+	p.checkDirectives()
 	if c.declared {
 		p.listDeclared()
 	}

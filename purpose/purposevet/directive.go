@@ -1,6 +1,7 @@
 package purposevet
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -27,8 +28,9 @@ const (
 type directive struct {
 	what, text string
 	pos, end   token.Pos
-	from, to   token.Pos // the function it is for; not valid: the package
-	test       bool      // it is for the package's tests alone
+	from, to   token.Pos // the function or the line it is for; not valid: the package
+	line       bool
+	test       bool // it is for the package's tests alone
 	covered    int
 }
 
@@ -81,28 +83,56 @@ func (p *pass) directive(f *ast.File, c *ast.Comment, rest string, fn *ast.FuncD
 	case fn != nil && what != register:
 		d.from, d.to = fn.Pos(), fn.End()
 		p.directives = append(p.directives, d)
-	case c.End() > f.Package:
-		p.report(c, ruleDirective, "%s%s stands before the package clause or in the comment of a function, and declares nothing here", marker, what)
+	case c.End() < f.Package:
+		p.directives = append(p.directives, d)
+	case what == register:
+		p.report(c, ruleDirective, "%s%s stands before the package clause", marker, what)
 	default:
+		d.from, d.to = p.lineOf(c)
+		d.line = true
 		p.directives = append(p.directives, d)
 	}
 }
 
-// at is what is declared for a place: for its function, else for its package; nil if nothing is.
-func (ds directives) at(what string, fset *token.FileSet, pos token.Pos) (wide *directive) {
-	in := isTest(fset, pos)
-	for _, d := range ds {
-		switch {
-		case d.what != what:
-		case d.from.IsValid():
-			if d.from <= pos && pos < d.to {
-				return d
-			}
-		case wide == nil && (in || !d.test):
-			wide = d
+// lineOf is the line that a comment ends, or the next one if it has its line to itself.
+func (p *pass) lineOf(c *ast.Comment) (from, to token.Pos) {
+	file, place := p.Fset.File(c.Pos()), p.Fset.PositionFor(c.Pos(), false)
+	line := place.Line
+	if src, err := p.ReadFile(place.Filename); err == nil && place.Offset <= len(src) {
+		start := bytes.LastIndexByte(src[:place.Offset], '\n') + 1
+		if len(bytes.TrimSpace(src[start:place.Offset])) == 0 {
+			line++
 		}
 	}
-	return wide
+	if line > file.LineCount() {
+		return c.Pos(), c.Pos()
+	}
+	from, to = file.LineStart(line), token.Pos(file.Base()+file.Size()+1)
+	if line < file.LineCount() {
+		to = file.LineStart(line + 1)
+	}
+	return from, to
+}
+
+// at is what is declared for a place: for its line, its function, or its package; nil if nothing is.
+func (ds directives) at(what string, fset *token.FileSet, pos token.Pos) (best *directive) {
+	in, rank := isTest(fset, pos), 0
+	for _, d := range ds {
+		r := 0
+		switch {
+		case d.what != what:
+		case !d.from.IsValid() && (in || !d.test):
+			r = 1
+		case d.from <= pos && pos < d.to && !d.line:
+			r = 2
+		case d.from <= pos && pos < d.to:
+			r = 3
+		}
+		if r > rank {
+			best, rank = d, r
+		}
+	}
+	return best
 }
 
 // declared reports whether something is declared for a node, and counts it.
@@ -112,6 +142,16 @@ func (p *pass) declared(what string, n ast.Node) bool {
 		d.covered++
 	}
 	return d != nil
+}
+
+// checkDirectives reports declarations for a line on which there is nothing to declare.
+func (p *pass) checkDirectives() {
+	for _, d := range p.directives {
+		if d.line && d.covered == 0 && (d.what == stores || p.reg != nil) {
+			p.Report(analysis.Diagnostic{Pos: d.pos, End: d.end, Category: ruleDirective,
+				Message: fmt.Sprintf("%s: nothing on the line needs %s%s", ruleDirective, marker, d.what)})
+		}
+	}
 }
 
 // listDeclared reports the declarations themselves, each with what it covers.
@@ -124,7 +164,10 @@ func (p *pass) listDeclared() {
 		if d.test {
 			scope = "tests of " + scope
 		}
-		if d.from.IsValid() {
+		switch {
+		case d.line:
+			scope = "a line in " + scope
+		case d.from.IsValid():
 			scope = "a function in " + scope
 		}
 		p.Report(analysis.Diagnostic{Pos: d.pos, End: d.end, Category: CategoryDeclared,

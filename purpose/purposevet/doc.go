@@ -6,10 +6,10 @@
 //	//purposevet:stores loads and saves lessees
 //
 // Before the package clause a declaration is for the package, in a _test.go file for its tests alone; in the comment of a function
-// it is for that function. It covers reads, encoders, conversions, kept views and the Value method of sealed values; it does not cover
+// it is for that function, and anywhere else for the line that it ends or precedes. It covers reads, encoders, conversions, kept views and the Value method of sealed values; it does not cover
 // printing, logging and templates. Two more:
 //
-//	//purposevet:purposes each route has its own        purposes that are no constants
+//	//purposevet:purposes each route has its own        purposes that are no constants, names that the register does not know
 //	//purposevet:register ../register.yaml              the register of this package, from the file's folder
 //
 // # Running it

@@ -9,10 +9,16 @@ package directive
 
 import "github.com/purposebound/purposebound/purpose/purposevet/testdata/src/domain"
 
-//purposevet:stores a variable // want `directive: //purposevet:stores stands before the package clause or in the comment of a function, and declares nothing here`
+//purposevet:stores a variable // want `directive: nothing on the line needs //purposevet:stores`
 var none = 1
 
+//purposevet:register no.yaml // want `directive: //purposevet:register stands before the package clause`
+var other = 2
+
 func name(l *domain.Lessee) string {
-	//purposevet:stores inside // want `directive: //purposevet:stores stands before`
+	//purposevet:stores the next line alone
+	_ = l.Name
+	_ = l.Name    // want `read: domain.Lessee.Name`
+	_ = l.Name    //purposevet:stores this line
 	return l.Name // want `read: domain.Lessee.Name`
 }
