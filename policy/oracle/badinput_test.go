@@ -17,14 +17,6 @@ import (
 	"github.com/purposebound/purposebound/purpose"
 )
 
-// noCanary asserts that a text holds no value of any record or request.
-func noCanary(t *testing.T, what, text string) {
-	t.Helper()
-	if i := strings.Index(text, canary); i >= 0 {
-		assert.Fail(t, "a value leaked", "%s: ...%s", what, text[max(0, i-60):min(len(text), i+40)])
-	}
-}
-
 // refused asserts that nothing was released, that the error is one of the two kinds, and that neither it, nor its decision,
 // nor the trail holds a value.
 func (h *house) refused(t *testing.T, view any, err error) (code policy.Code) {
