@@ -41,7 +41,8 @@ type Options struct {
 	Slice  time.Duration // of one pass of one row; a run that takes longer is run once
 }
 
-// Turns runs every row once in each pass and returns the results by key.
+// Turns runs every row once in each pass and returns the results by key. Short slices in many passes find the median
+// of passes that nobody interrupted, also on a machine with others on it.
 func Turns(rows []Row, o Options) (map[string]Result, error) {
 	type tally struct {
 		n      int
@@ -62,6 +63,9 @@ func Turns(rows []Row, o Options) (map[string]Result, error) {
 	for range max(o.Passes, 1) {
 		for i, r := range rows {
 			t := &all[i]
+			if err := together(r.Runners, 1); err != nil { // the rows before left nothing of this one in the caches
+				return nil, errors.Join(errors.New("measure: "+r.Key), err)
+			}
 			runtime.ReadMemStats(&before)
 			cpu, start := spent(), time.Now()
 			if err := together(r.Runners, t.n); err != nil {

@@ -13,44 +13,55 @@ import (
 
 // Stage is one step of loading.
 type Stage struct {
-	Name  string
-	Took  time.Duration // median
-	Bytes int64         // held by it; median
+	Name string
+	Took time.Duration // median
 }
 
-// Loading loads the register of a world, its rules and the plans of its records, several times over.
-func Loading(w *world.World, passes int) ([]Stage, error) {
+// loaded is what a program holds after loading.
+type loaded struct {
+	guard *policy.Guard
+	plans []*purpose.Plan
+}
+
+// Loading loads the register of a world, its rules and the plans of its records, several times over, and weighs what is
+// held in the end.
+func Loading(w *world.World, passes int) (stages []Stage, held int64, err error) {
 	spec, err := bound.Spec(w)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	stages := []Stage{{Name: "register"}, {Name: "rules and guard"}, {Name: "plans of the record types"}}
-	took, bytes := make([][]time.Duration, len(stages)), make([][]int64, len(stages))
-	note := func(i int, t time.Duration, b int64) { took[i], bytes[i] = append(took[i], t), append(bytes[i], b) }
+	stages = []Stage{{Name: "register"}, {Name: "rules and guard"}, {Name: "plans of the record types"}}
+	took, bytes := make([][]time.Duration, len(stages)), []int64(nil)
 	for range passes {
-		register, t, b, err := measure.Held(func() (*purpose.Register, error) { return purpose.Compile(spec) })
-		if err != nil {
-			return nil, err
+		last := time.Now()
+		lap := func(i int) {
+			now := time.Now()
+			took[i], last = append(took[i], now.Sub(last)), now
 		}
-		note(0, t, b)
-		guard, t, b, err := measure.Held(func() (*policy.Guard, error) {
-			g, _, err := bound.Enforce(register, w, bound.Selectors, bound.Forgets{})
-			return g, err
+		_, _, b, err := measure.Held(func() (l loaded, err error) {
+			last = time.Now()
+			register, err := purpose.Compile(spec)
+			if err != nil {
+				return l, err
+			}
+			lap(0)
+			if l.guard, _, err = bound.Enforce(register, w, bound.Selectors, bound.Forgets{}); err != nil {
+				return l, err
+			}
+			lap(1)
+			l.plans, err = bound.Plans(l.guard, w)
+			lap(2)
+			return l, err
 		})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		note(1, t, b)
-		_, t, b, err = measure.Held(func() ([]*purpose.Plan, error) { return bound.Plans(guard, w) })
-		if err != nil {
-			return nil, err
-		}
-		note(2, t, b)
+		bytes = append(bytes, b)
 	}
 	for i := range stages {
 		slices.Sort(took[i])
-		slices.Sort(bytes[i])
-		stages[i].Took, stages[i].Bytes = measure.Quantile(took[i], 0.5), measure.Quantile(bytes[i], 0.5)
+		stages[i].Took = measure.Quantile(took[i], 0.5)
 	}
-	return stages, nil
+	slices.Sort(bytes)
+	return stages, measure.Quantile(bytes, 0.5), nil
 }

@@ -46,7 +46,9 @@ func (w *World) Table() []Question {
 	add(4, "store", Purpose(1), 0, Stranger)
 	add(0, "read", "p-unknown", 0, Customer)
 	add(4, "read", "p-unknown", 0, Restricted)
-	add(4, "read", Purpose(len(w.Purposes)-1), 0, Customer)
+	for _, who := range []int{4, 5, 6} { // what needs no rule of its own, and what the register does not cover
+		add(who, "read", Purpose(len(w.Purposes)-1), 0, Customer)
+	}
 	for record := 1; record < 5; record++ { // other records: bans, actions, less need
 		for _, who := range []int{0, 1, 4, 5, 6} {
 			add(who, "read", Purpose(record), record, Customer)
