@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/internal/acme"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/carry"
-	"github.com/purposebound/purposebound/policy/internal/acme"
 )
 
 func TestWhatAContextCarriesIsAsked(t *testing.T) {

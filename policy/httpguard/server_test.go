@@ -15,10 +15,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/internal/acme"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/carry"
 	"github.com/purposebound/purposebound/policy/httpguard"
-	"github.com/purposebound/purposebound/policy/internal/acme"
 )
 
 // site is a service on loopback.

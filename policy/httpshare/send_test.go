@@ -13,9 +13,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/internal/acme"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/httpshare"
-	"github.com/purposebound/purposebound/policy/internal/acme"
 )
 
 // bank is a recipient that takes each delivery once.
