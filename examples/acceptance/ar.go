@@ -42,14 +42,16 @@ func lending() Vocabulary {
 			"payout_instruction":   payoutInstruction,
 			"court_order":          courtOrder,
 			"supplier":             supplierNamed, "recipient_org": supplierNamed, "recipient_name": supplierNamed,
-			"reason":             Fact("disclosure_reason"),
-			"product":            financedProduct,
+			"reason":           Fact("disclosure_reason"),
+			"product":          financedProduct,
+			"financed_product": financedProduct, "loan_purpose": financedProduct, "energy_product": financedProduct, "tied_to": financedProduct,
 			"extension_purposes": extensionPurposes,
 
 			"bookkeeping": neededInBooks, "bookkeeping_material": neededInBooks, "bookkeeping_documentation": neededInBooks, "bookkeeping_relevant": neededInBooks,
 			"documents_books": neededInBooks, "needed_as_documentation": neededInBooks, "needed_for_books": neededInBooks, "needed_for_bookkeeping": neededInBooks,
 			"aml_suspicion_report": suspicionReport,
 		},
+		Loads:    map[string]Meaning{"expiry_table_entry": expiryTable("ar.ret.cookie"), "cookie": Nothing("the rule is that of cookies")},
 		Defaults: map[string]any{"household_relevant": true, "cpr_relevant": true, "missing": []any{}},
 		Finish:   finishLending,
 	}
@@ -142,7 +144,10 @@ func suspicionReport(w *World, _ string, v any) error {
 // financedProduct says in the register's words what a loan is for.
 func financedProduct(w *World, _ string, v any) error {
 	text, ok := v.(string)
-	if !ok {
+	switch tied, said := v.(bool); {
+	case tied: // to one of those that the clause names
+		text = "similar_product"
+	case !ok && !said:
 		return errValue
 	}
 	text = strings.ReplaceAll(text, "-", "_")

@@ -82,8 +82,9 @@ func (w *World) quality(c Object, given *basis.ConsentGiven) {
 			}
 		case "expires_at", "until", "valid_until", "valid_to":
 			given.Until, _ = w.through(c[k])
-		default:
+		default: // what nobody understands makes no good consent
 			w.Unmapped("consents.%s", k)
+			none = true
 		}
 	}
 	if given.Quality = q; none {
@@ -130,18 +131,20 @@ func (w *World) objections() {
 	facts := w.Case.Given.Facts
 	for _, o := range w.Case.Given.Objections {
 		at, ok := instant(o["at"], w.Zone)
-		if !ok {
+		if !ok { // one of which nothing says when stands from the beginning
 			w.Unmapped("objections.at")
-			continue
+			at = w.Before()
 		}
-		raised := basis.ObjectionRaised{Ground: basis.OwnSituation}
+		raised := basis.ObjectionRaised{Ground: basis.OwnSituation, Purposes: o.Texts("purpose")}
 		switch o.Text("scope") {
 		case "direct_marketing", "marketing", "profiling_for_marketing":
 			raised.Ground = basis.Marketing
 		case "legitimate_interest", "own_situation":
-		default:
+		case "all", "everything", "any":
+			w.Happened(at, basis.ObjectionRaised{Ground: basis.Marketing, Purposes: raised.Purposes})
+		default: // by whatever name, the person objects
 			w.Unmapped("objections.%s", o.Text("scope"))
-			continue
+			w.Happened(at, basis.ObjectionRaised{Ground: basis.Marketing, Purposes: raised.Purposes})
 		}
 		w.rest("objections", o, "scope", "at", "purpose", "grounds", "channel")
 		raised.Purposes = o.Texts("purpose")
@@ -151,6 +154,11 @@ func (w *World) objections() {
 			if truthy(facts[k]) {
 				ground = k
 			}
+		}
+		switch facts.Text("objection_assessment") {
+		case "", "rejected", "refused", "overridden", "unfounded":
+		default: // it stands while it is weighed (GDPR Art. 18(1)(d)), and where it was found right
+			ground = ""
 		}
 		if ground != "" && raised.Ground == basis.OwnSituation {
 			w.Happened(later(at, w.At), basis.ObjectionRefused{Objection: id, Reference: ground})

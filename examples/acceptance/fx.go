@@ -49,12 +49,12 @@ func leasing() Vocabulary {
 			"consent_refused":    Nothing("see law_requires"),
 			"law_requires":       lawRequires,
 			"third_party_cookie": Nothing("the rule is that of such cookies"),
-			"expiry_table_entry": expiryTable,
+			"expiry_table_entry": expiryTable("fx.ret.third_party_cookies"),
 			"data_given_as":      Nothing("the controller is the same for all that a customer or partner gives"),
 		},
 		Loads: map[string]Meaning{
 			"third_party_cookie": Nothing("the rule is that of such cookies"),
-			"expiry_table_entry": expiryTable,
+			"expiry_table_entry": expiryTable("fx.ret.third_party_cookies"),
 		},
 	}
 }
@@ -107,21 +107,23 @@ func lawRequires(w *World, _ string, v any) error {
 	return nil
 }
 
-// expiryTable writes the rule of third-party cookies with the entry of the table of periods.
-func expiryTable(w *World, _ string, v any) error {
-	var p retention.Period
-	if v != nil {
-		var err error
-		if p, err = period(v); err != nil {
-			return err
-		}
-	}
-	w.Edit(func(s *purpose.Spec) {
-		for i := range s.Retention {
-			if x := &s.Retention[i]; x.Key == "fx.ret.third_party_cookies" {
-				x.Table, x.Ceiling = "", p
+// expiryTable writes a rule for cookies with the entry of the table of periods.
+func expiryTable(rule string) Meaning {
+	return func(w *World, _ string, v any) error {
+		var p retention.Period
+		if v != nil {
+			var err error
+			if p, err = period(v); err != nil {
+				return err
 			}
 		}
-	})
-	return nil
+		w.Edit(func(s *purpose.Spec) {
+			for i := range s.Retention {
+				if x := &s.Retention[i]; x.Key == rule {
+					x.Table, x.Ceiling = "", p
+				}
+			}
+		})
+		return nil
+	}
 }

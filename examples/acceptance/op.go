@@ -38,8 +38,10 @@ func businesscredit() Vocabulary {
 				}
 				return w.Document("persons/data.yaml", Object{"predetermined": v})
 			},
-			"medium":         Nothing("OP-7: one list for databases and backups"),
-			"found_wrong_at": Occurs("data_found_wrong"), "discovered_at": Occurs("data_found_wrong"), "found_at": Occurs("data_found_wrong"),
+			"medium":       Nothing("OP-7: one list for databases and backups"),
+			"data_correct": foundWrong, "accurate": foundWrong, "correct": foundWrong,
+			"inaccurate": foundWrong, "incorrect": foundWrong, "outdated": foundWrong, "incompatible": foundWrong, "data_wrong": foundWrong,
+			"found_at": foundWrong, "found_wrong_at": foundWrong, "discovered_at": foundWrong, "found_inaccurate_at": foundWrong, "inaccuracy_found_at": foundWrong,
 			"missing":                func(w *World, _ string, v any) error { return w.State("necessary_data_present", !truthy(v)) },
 			"notice_accepted_by_use": Nothing("OP-2.0: no consent, which is given separately"),
 			"mode":                   Nothing("OP-4: by hand or by machine; OP-1: an address that is used is used for a message"),
@@ -52,4 +54,12 @@ func businesscredit() Vocabulary {
 		},
 		Reasons: map[string]string{"mandatory_data_missing": "facts.condition necessary_data_present"},
 	}
+}
+
+// foundWrong records that data was found incompatible, outdated or wrong: when the value says, or just before the request.
+func foundWrong(w *World, key string, v any) error {
+	if b, ok := v.(bool); ok {
+		v = b != (key == "data_correct" || key == "accurate" || key == "correct")
+	}
+	return Occurs("data_found_wrong")(w, key, v)
 }

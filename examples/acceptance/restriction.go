@@ -18,9 +18,9 @@ func (w *World) restrictions() {
 	facts := w.Case.Given.Facts
 	for _, r := range list {
 		at, ok := instant(r["at"], w.Zone)
-		if !ok {
+		if !ok { // one of which nothing says when stands from the beginning
 			w.Unmapped("restrictions.at")
-			continue
+			at = w.Before()
 		}
 		w.rest("restrictions", r, "at", "reason", "fields", "lifted_at", "subject_informed_at")
 		reason := r.Text("reason")

@@ -232,6 +232,10 @@ func (w *World) held(req *rights.Request) {
 		switch f := d.Text("field"); {
 		case f != "":
 			names = append(names, f)
+		case len(asked) == 0 && w.forOthers(d): // whoever it is held for knows what is in it
+			x := rights.Holding{Controller: d.Text("controller"), ObtainedFor: d.Texts("obtained_for")}
+			x.Dataset, _ = w.dataset(d.Text("dataset"))
+			req.Holdings = append(req.Holdings, x)
 		case req.Kind == purpose.AccessRight || req.Kind == purpose.CopyRight:
 			for _, x := range w.everything() {
 				x.Field, x.Controller, x.ObtainedFor = "", d.Text("controller"), d.Texts("obtained_for")
@@ -260,6 +264,12 @@ func (w *World) held(req *rights.Request) {
 	}
 	req.Holdings = append(req.Holdings, w.Held...)
 	req.Categories = sorted(req.Categories)
+}
+
+// forOthers reports whether a datum is in a dataset that the controller holds as a processor.
+func (w *World) forOthers(d Object) bool {
+	name, _ := w.dataset(d.Text("dataset"))
+	return slices.ContainsFunc(w.Spec.Datasets, func(x purpose.Dataset) bool { return x.Key == name && x.Role == purpose.AsProcessor })
 }
 
 // copies are the holdings of a field in every dataset that the case gives the person: where it says of no datum which dataset

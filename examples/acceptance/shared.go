@@ -42,7 +42,13 @@ func sharedMeanings() map[string]Meaning {
 		"transfer_feasible", "channel", "reason", "consent_scope", "format", "to", "grounds", "ground", "changes", "addressed_to", "facts_true", "about_subject"} {
 		m[key] = also // read where a right is asked for
 	}
-	for _, key := range []string{"agreements_ok", "server_country", "recipient_role"} {
+	m["agreements_ok"] = func(w *World, _ string, v any) error {
+		if !truthy(v) {
+			w.Case.Given.Agreements = &[]Object{}
+		}
+		return nil
+	}
+	for _, key := range []string{"server_country", "recipient_role"} {
 		m[key] = also // said by other keys, or by the register
 	}
 	return m
