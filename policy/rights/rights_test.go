@@ -270,7 +270,7 @@ func TestRequestsThatContradictTheRegisterAreErrors(t *testing.T) {
 		"an unknown dataset, whole": func(r *rights.Request) {
 			r.Kind, r.Holdings = purpose.AccessRight, []rights.Holding{{Dataset: canary}}
 		},
-		"a holding of nothing": func(r *rights.Request) { r.Kind, r.Holdings = purpose.AccessRight, []rights.Holding{{}} },
+		"a holding of nothing":      func(r *rights.Request) { r.Kind, r.Holdings = purpose.AccessRight, []rights.Holding{{}} },
 		"an unknown dataset":        func(r *rights.Request) { r.Holdings = []rights.Holding{{Category: "gender", Dataset: canary}} },
 		"a dataset and no category": func(r *rights.Request) { r.Holdings = []rights.Holding{{Dataset: "own"}} },
 		"obtained for what is not": func(r *rights.Request) {
