@@ -68,10 +68,11 @@ var floors = map[string][]string{
 	"policy/httpguard":                 {"policy", "policy/carry"},
 	"policy/httpshare":                 {"policy", "purpose"},
 	"policy/rpcguard":                  {"policy", "policy/carry"},
+	"purpose/redactlog":                {"purpose"},
 	// beside
 	"purpose/purposevet":                {"purpose", "purpose/registerfile", "golang.org/x/tools/go/"},
 	"purpose/purposevet/cmd/purposevet": {"purpose/purposevet", "golang.org/x/tools/go/"},
-	"policy/internal/acme":              {"audit/audittest", "basis", "policy", "purpose", "purpose/sealed", "retention"},
+	"internal/acme":                     {"audit/audittest", "basis", "policy", "purpose", "purpose/sealed", "retention"},
 	"audit/audittest":                   {"audit"},
 	"basis/ledgertest":                  {"basis"},
 	"policy/oracle":                     {},
