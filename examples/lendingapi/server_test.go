@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -217,4 +220,30 @@ func rightsOf(t *testing.T, dir string) (list []string) {
 		}
 	}
 	return list
+}
+
+// A trail that somebody cut at the end, or changed, does not pass.
+func TestAChangedTrailDoesNotPass(t *testing.T) {
+	w := begin(t, settings{})
+	for range 3 {
+		w.wants(w.get(officerToken, path(karl, "assessment")), 200, "")
+	}
+	w.stop()
+	clean(t, w.set.dir)
+	files, err := filepath.Glob(filepath.Join(w.set.dir, "trail", "*.jsonl"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	whole, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	for verdict, text := range map[audit.Verdict][]byte{
+		audit.Pass:      whole, // the control
+		audit.Truncated: bytes.Join(lines[:len(lines)-2], nil),
+		audit.Edited:    bytes.Replace(whole, []byte("credit_officer"), []byte("credit_offices"), 1),
+	} {
+		require.NoError(t, os.WriteFile(files[0], text, 0o600))
+		report, err := verify(t.Context(), &w.set)
+		require.NoError(t, err)
+		assert.Equal(t, verdict, report.Verdict)
+	}
 }

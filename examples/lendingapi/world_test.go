@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // world is a service that listens, and its clients.
 type world struct {
-	t          *testing.T
+	t          testing.TB
 	set        settings
 	service    *service
 	clients    *client
@@ -43,7 +43,7 @@ type world struct {
 }
 
 // begin starts a service in set.dir, or in a new one, with the people of the demonstration.
-func begin(t *testing.T, set settings) *world {
+func begin(t testing.TB, set settings) *world {
 	t.Helper()
 	if set.dir == "" {
 		set.dir = t.TempDir()
@@ -133,7 +133,7 @@ func (w *world) events(r reply) (list []string) {
 }
 
 // events are all of a trail, from its files.
-func events(t *testing.T, dir string) (list []audit.Event) {
+func events(t testing.TB, dir string) (list []audit.Event) {
 	t.Helper()
 	for line, err := range filetrail.Lines(t.Context(), filepath.Join(dir, "trail")) {
 		require.NoError(t, err)
@@ -174,7 +174,7 @@ const (
 func codeOf(r reply) string { return fmt.Sprint(r.Status, " ", r.Code) }
 
 // clean wants a trail that its checkpoints prove whole.
-func clean(t *testing.T, dir string) {
+func clean(t testing.TB, dir string) {
 	t.Helper()
 	report, err := verify(t.Context(), &settings{dir: dir})
 	require.NoError(t, err)
