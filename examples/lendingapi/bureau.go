@@ -1,22 +1,25 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/carry"
 	"github.com/purposebound/purposebound/policy/httpguard"
+	"github.com/purposebound/purposebound/policy/httpshare"
 )
 
-var errBureau = errors.New("the credit bureau did not take the enquiry")
+// bureauKey is the recipient as the register has it.
+const bureauKey = "credit_bureau"
 
 // enquire shares with the credit bureau what it has to know, under the credit agreements act. Whether it got it goes on record.
 func (s *service) enquire(w http.ResponseWriter, r *http.Request) error {
-	if s.bureau == "" {
+	if s.endpoint == nil {
 		problem(w, http.StatusNotImplemented, "lending.no-bureau", "no credit bureau is named")
 		return nil
 	}
@@ -25,13 +28,14 @@ func (s *service) enquire(w http.ResponseWriter, r *http.Request) error {
 		return absent(w, err)
 	}
 	req.Statute = "dk.kal"
-	err = policy.Send(r.Context(), s.guard, req, a, s.deliver)
+	err = httpshare.Send[BureauView](r.Context(), s.guard, req, a, s.endpoint, attempt(r, a))
+	failed, undelivered := errors.AsType[*httpshare.DeliveryError](err)
 	switch {
-	case errors.Is(err, policy.ErrDeliveryUnknown):
-		problem(w, http.StatusGatewayTimeout, string(policy.CodeDeliveryUnknown), "the credit bureau did not answer: it may have the enquiry")
+	case undelivered && failed.Unknown:
+		problem(w, http.StatusGatewayTimeout, string(policy.CodeDeliveryUnknown), "it is not known whether the credit bureau has the enquiry: repeat it under its Idempotency-Key")
 		return nil
-	case errors.Is(err, errBureau):
-		problem(w, http.StatusBadGateway, string(policy.CodeDeliveryFailed), errBureau.Error())
+	case undelivered:
+		problem(w, http.StatusBadGateway, string(policy.CodeDeliveryFailed), "the credit bureau did not take the enquiry")
 		return nil
 	case err != nil:
 		return err
@@ -41,24 +45,14 @@ func (s *service) enquire(w http.ResponseWriter, r *http.Request) error {
 	}{true})
 }
 
-// deliver hands the view over.
-func (s *service) deliver(ctx context.Context, view BureauView) error {
-	body, err := json.Marshal(view)
-	if err != nil {
-		return errBureau
+// attempt is the key that the bureau knows an enquiry by: that of the client, who repeats it when it is not known whether the
+// first one arrived. The bureau sees a hash, for a client might put anything there. Without a key each enquiry is another.
+func attempt(r *http.Request, a *Application) string {
+	_, req := carry.From(r.Context())
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" {
+		return rand.Text()
 	}
-	post, err := http.NewRequestWithContext(ctx, http.MethodPost, s.bureau, bytes.NewReader(body))
-	if err != nil {
-		return errBureau
-	}
-	post.Header.Set("Content-Type", "application/json")
-	answer, err := s.client.Do(post)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errBureau, policy.ErrDeliveryUnknown)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode/100 != 2 {
-		return errBureau
-	}
-	return nil
+	sum := sha256.Sum256([]byte(strings.Join([]string{req.Principal.ID, a.ID, key}, "\x00")))
+	return hex.EncodeToString(sum[:])
 }

@@ -223,7 +223,7 @@ func newBureau() (*bureau, error) {
 	b.Server = bounded(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, err := io.Copy(io.Discard, r.Body)
 		if err != nil || b.busy.Load() {
-			w.WriteHeader(http.StatusServiceUnavailable)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}
 	}))
 	go func() { _ = b.Serve(at) }() // which ends with Close

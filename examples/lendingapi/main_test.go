@@ -77,7 +77,7 @@ func TestArguments(t *testing.T) {
 		"and for operations":        {[]string{"-serve", "127.0.0.1:0", "-operations", "0.0.0.0:0"}, "not an address of this machine alone"},
 		"no directory":              {[]string{"-dir", os.DevNull}, "begins with a new directory"},
 		"a directory in use":        {[]string{"-dir", "."}, "begins with a new directory"},
-		"a bureau that is none":     {[]string{"-serve", "127.0.0.1:0", "-bureau", "secret"}, "credit bureau"},
+		"a bureau that is none":     {[]string{"-serve", "127.0.0.1:0", "-bureau", "secret"}, "credit_bureau is no plain URL"},
 		"a database that is none":   {[]string{"-postgres", "postgres://secret:secret@127.0.0.1:1/none?connect_timeout=1"}, "does not answer"},
 		"a URL that does not parse": {[]string{"-postgres", "postgres://secret:%zz@127.0.0.1/none"}, "does not parse"},
 	} {

@@ -22,7 +22,7 @@ func (s *service) clients() (http.Handler, error) {
 		httpguard.Route{Pattern: "GET /applications/{id}/assessment", Purpose: "ar.credit_assessment", Serve: show[AssessmentView](s)},
 		httpguard.Route{Pattern: "GET /applications/{id}/testimonial", Purpose: "ar.ext_consent_activity", Serve: show[TestimonialView](s)},
 		httpguard.Route{Pattern: "GET /applications/{id}/file", Purpose: "ar.handle_application", Serve: s.showFile},
-		httpguard.Route{Pattern: "POST /applications/{id}/credit-enquiry", Purpose: "ar.credit_assessment", Recipient: "credit_bureau", Serve: s.enquire},
+		httpguard.Route{Pattern: "POST /applications/{id}/credit-enquiry", Purpose: "ar.credit_assessment", Recipient: bureauKey, Serve: s.enquire},
 	)
 	if err != nil {
 		return nil, err

@@ -106,6 +106,7 @@ func TestSharingOverHTTPRecordsWhatBecameOfIt(t *testing.T) {
 	}{
 		"taken":       {answers, 200, "", "share.delivered done"},
 		"turned away": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }), 502, "release.delivery-failed", "share.delivered failed release.delivery-failed"},
+		"broken":      {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }), 504, "release.delivery-unknown", "share.delivered failed release.delivery-unknown"},
 		"cut off":     {http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), 504, "release.delivery-unknown", "share.delivered failed release.delivery-unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,6 +123,41 @@ func TestSharingOverHTTPRecordsWhatBecameOfIt(t *testing.T) {
 		})
 	}
 	assert.Equal(t, []string{`{"name":"Karl Brandstrup","cpr":"110379-9993"}`}, got, "what the recipient knows, once, and nothing of the refused")
+}
+
+// An enquiry of which nobody knows whether it arrived is repeated under its key, and the bureau takes it once.
+func TestARepeatedEnquiryHasTheKeyOfTheFirst(t *testing.T) {
+	var mu sync.Mutex
+	keys := map[string]int{}
+	recipient := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		key := r.Header.Get("Idempotency-Key")
+		if keys[key]++; keys[key] == 1 {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	defer recipient.Close()
+	w := begin(t, settings{bureau: recipient.URL})
+	enquire := func(id, key string) int {
+		r, err := http.NewRequest(http.MethodPost, w.clients.base+path(id, "credit-enquiry"), nil)
+		require.NoError(t, err)
+		r.Header = http.Header{"Authorization": {"Bearer " + officerToken}, "Idempotency-Key": {key}}
+		answer, err := w.clients.http.Do(r)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		return answer.StatusCode
+	}
+	assert.Equal(t, 504, enquire(karl, "one"))
+	assert.Equal(t, 200, enquire(karl, "one"))
+	assert.Equal(t, 504, enquire(karl, "two"))
+	assert.Equal(t, 504, enquire(maja, "one"), "another person's")
+	assert.Equal(t, 504, enquire(karl, ""))
+	assert.Equal(t, 504, enquire(karl, ""), "without a key each is another")
+	assert.Len(t, keys, 5)
+	for key := range keys {
+		assert.NotContains(t, key, "one")
+	}
 }
 
 func TestWithoutABureauNothingIsShared(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 	"github.com/purposebound/purposebound/basis/sqlledger"
 	"github.com/purposebound/purposebound/examples/lending/notice"
 	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/httpshare"
 	"github.com/purposebound/purposebound/policy/live"
 	"github.com/purposebound/purposebound/policy/rights"
 )
@@ -43,7 +42,7 @@ type service struct {
 	desk     *rights.Desk
 	metrics  *metrics
 	accounts accounts
-	client   *http.Client
+	endpoint *httpshare.Endpoint // of the credit bureau; nil: there is none
 }
 
 // newService opens everything. Whatever is wrong with register, policies, tags or views is an error here and not in a request.
@@ -52,10 +51,7 @@ func newService(ctx context.Context, set settings) (_ *service, err error) {
 		set.clock = time.Now
 	}
 	set.atOnce = cmp.Or(set.atOnce, 128)
-	if u, err := url.Parse(set.bureau); set.bureau != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return nil, errors.New("the URL of the credit bureau is none: http://HOST/PATH")
-	}
-	s := &service{settings: set, accounts: demonstration(), client: &http.Client{Timeout: 5 * time.Second}}
+	s := &service{settings: set, accounts: demonstration()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close(ctx))
@@ -97,6 +93,11 @@ func newService(ctx context.Context, set settings) (_ *service, err error) {
 			policy.View[TestimonialView, Application]()))
 	if err != nil {
 		return nil, err
+	}
+	if set.bureau != "" {
+		if s.endpoint, err = httpshare.NewEndpoint(s.guard, bureauKey, set.bureau, httpshare.Options{Timeout: 5 * time.Second}); err != nil {
+			return nil, err
+		}
 	}
 	s.desk, err = rights.NewDesk(register, s.ledger, kept, rights.WithClock(set.clock), rights.WithPseudonyms(aliases))
 	return s, err
