@@ -23,6 +23,7 @@ var floors = map[string][]string{
 	"internal/unseal":   {},
 	"internal/plain":    {},
 	"internal/sqlstore": {},
+	"internal/beside":   {},
 	// floor 1
 	"purpose": {"basis", "retention", "internal/unseal"},
 	"audit":   {"github.com/oklog/ulid/v2"},

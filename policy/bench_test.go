@@ -70,19 +70,28 @@ func bigSpec(n, p int) purpose.Spec {
 	return s
 }
 
+// benchGuard is a guard whose ledger knows that these people signed.
+func benchGuard(tb testing.TB, reg *purpose.Register, trail audit.Trail, rules policy.Decider, people ...string) *policy.Guard {
+	ledger := basis.NewMemory(reg.Vocabulary())
+	signed := time.Now().Add(-time.Hour)
+	var events []basis.Event
+	for _, id := range people {
+		events = append(events, basis.Event{DataSubject: id, ValidAt: signed, Body: basis.Occurred{Event: "signed"}})
+	}
+	require.NoError(tb, ledger.Record(context.Background(), events...))
+	g, err := policy.NewGuard(reg, ledger, trail, rules)
+	require.NoError(tb, err)
+	return g
+}
+
 func bench(tb testing.TB, n, p int) (*policy.Guard, policy.Request, *twenty) {
 	reg, err := purpose.Compile(bigSpec(n, p))
 	require.NoError(tb, err)
-	ledger := basis.NewMemory(reg.Vocabulary())
-	require.NoError(tb, ledger.Record(context.Background(), basis.Event{DataSubject: "p1", ValidAt: time.Now().Add(-time.Hour),
-		Body: basis.Occurred{Event: "signed"}}))
 	rules, err := celpolicy.New(reg, "team", celpolicy.Rule{ID: "agents-read", Effect: policy.EffectPermit, Roles: []string{"agent"},
 		Actions: []purpose.Action{purpose.Read}, Purposes: []string{"p0"}, Categories: []string{"c0", "c1"}})
 	require.NoError(tb, err)
-	g, err := policy.NewGuard(reg, ledger, audittest.NewRecorder(time.Now), rules)
-	require.NoError(tb, err)
 	req := policy.Request{Principal: policy.Principal{ID: "u1", Roles: []string{"agent"}}, Action: purpose.Read, Purpose: "p0"}
-	return g, req, &twenty{ID: "p1", F00: "x"}
+	return benchGuard(tb, reg, audittest.NewRecorder(time.Now), rules, "p1"), req, &twenty{ID: "p1", F00: "x"}
 }
 
 func TestDecidingTwentyFieldsAllocatesNothing(t *testing.T) {
@@ -140,12 +149,8 @@ type twentyView struct{ F00, F05, F10, F19 string }
 func benchRead(tb testing.TB, trail audit.Trail) (*policy.Guard, policy.Request, *twenty) {
 	reg, err := purpose.Compile(bigSpec(2000, 100))
 	require.NoError(tb, err)
-	ledger := basis.NewMemory(reg.Vocabulary())
-	require.NoError(tb, ledger.Record(context.Background(), basis.Event{DataSubject: "p1", ValidAt: time.Now().Add(-time.Hour),
-		Body: basis.Occurred{Event: "signed"}}))
-	g, err := policy.NewGuard(reg, ledger, trail, permitAll{})
-	require.NoError(tb, err)
-	return g, policy.Request{Principal: policy.Principal{ID: "u1", Roles: []string{"agent"}}, Purpose: "p0"}, &twenty{ID: "p1", F00: "x"}
+	req := policy.Request{Principal: policy.Principal{ID: "u1", Roles: []string{"agent"}}, Purpose: "p0"}
+	return benchGuard(tb, reg, trail, permitAll{}, "p1"), req, &twenty{ID: "p1", F00: "x"}
 }
 
 // BenchmarkRead is all that a guard does for a release, with a trail that costs nothing: decide, name and write down the
