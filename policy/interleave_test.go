@@ -48,8 +48,8 @@ func (l *staleLedger) StateAt(ctx context.Context, who string, at, known time.Ti
 // were permitted, all that were refused, and those of the latter that had been permitted first.
 type tally struct{ stale, permitted, denied, aborted int }
 
-// beside withdraws n times while somebody else reads.
-func beside(t *testing.T, n int, withdraw func(i int) error, read func(i int) error) (c tally) {
+// alongside withdraws n times while somebody else reads.
+func alongside(t *testing.T, n int, withdraw func(i int) error, read func(i int) error) (c tally) {
 	for i := range n {
 		acknowledged := make(chan struct{})
 		var wg sync.WaitGroup
@@ -99,7 +99,7 @@ func withdrawn(t *testing.T, n int, wrap func(basis.Ledger) basis.Ledger) tally 
 		require.NoError(t, ledger.Record(ctx, basis.Event{DataSubject: fmt.Sprint("p", i), Body: basis.Occurred{Event: "signed"}},
 			basis.Event{DataSubject: fmt.Sprint("p", i), Body: basis.ConsentGiven{Scope: "newsletter", Quality: basis.GoodConsent()}}))
 	}
-	return beside(t, n, func(i int) error {
+	return alongside(t, n, func(i int) error {
 		return ledger.Record(ctx, basis.Event{DataSubject: fmt.Sprint("p", i), Body: basis.ConsentWithdrawn{Scope: "newsletter"}})
 	}, func(i int) error {
 		_, err := policy.Read[emailView](ctx, guard, req, &lessee{ID: fmt.Sprint("p", i), Email: sealed.Of("e")})
@@ -146,7 +146,7 @@ func swapped(t *testing.T, n int, wrap func(*rules) policy.Decider) tally {
 			round = i
 		}
 	}
-	return beside(t, n, func(i int) error {
+	return alongside(t, n, func(i int) error {
 		begin(i)
 		runtime.Gosched()
 		r.digest.Store(&denies)
