@@ -3,7 +3,6 @@ package basis
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 	"iter"
 	"sync"
 	"sync/atomic"
@@ -15,8 +14,7 @@ import (
 type Memory struct {
 	vocab  *Vocabulary
 	now    func() time.Time
-	seed   maphash.Seed
-	shards [64]shard
+	people sync.Map // data subject -> *Timeline: readers hold no lock, and so none is in the way of another
 	closed atomic.Bool
 
 	write sync.Mutex // held by Record, Erase and Close
@@ -28,12 +26,6 @@ type Memory struct {
 type place struct {
 	dataSubject string
 	recordedAt  time.Time
-}
-
-// shard holds some people; its lock is held only to look up or swap a timeline.
-type shard struct {
-	mu     sync.RWMutex
-	people map[string]*Timeline
 }
 
 var _ interface {
@@ -51,10 +43,7 @@ func WithClock(now func() time.Time) MemoryOption { return func(m *Memory) { m.n
 
 // NewMemory is an empty ledger for events that speak the vocabulary.
 func NewMemory(vocab Vocabulary, options ...MemoryOption) *Memory {
-	m := &Memory{vocab: &vocab, now: time.Now, seed: maphash.MakeSeed(), ids: make(map[string]place)}
-	for i := range m.shards {
-		m.shards[i].people = make(map[string]*Timeline)
-	}
+	m := &Memory{vocab: &vocab, now: time.Now, ids: make(map[string]place)}
 	for _, o := range options {
 		o(m)
 	}
@@ -178,29 +167,18 @@ func (m *Memory) recorded() time.Time { return time.UnixMicro(m.last.Load()).UTC
 
 // timeline is the history of a person, empty if there is none.
 func (m *Memory) timeline(dataSubject string) *Timeline {
-	s := m.shard(dataSubject)
-	s.mu.RLock()
-	t := s.people[dataSubject]
-	s.mu.RUnlock()
-	if t == nil {
-		t = &Timeline{vocab: m.vocab, dataSubject: dataSubject}
+	if t, ok := m.people.Load(dataSubject); ok {
+		return t.(*Timeline)
 	}
-	return t
+	return &Timeline{vocab: m.vocab, dataSubject: dataSubject}
 }
 
 func (m *Memory) swap(t *Timeline) {
-	s := m.shard(t.dataSubject)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if t.Len() == 0 {
-		delete(s.people, t.dataSubject)
+		m.people.Delete(t.dataSubject)
 		return
 	}
-	s.people[t.dataSubject] = t
-}
-
-func (m *Memory) shard(dataSubject string) *shard {
-	return &m.shards[maphash.String(m.seed, dataSubject)%uint64(len(m.shards))]
+	m.people.Store(t.dataSubject, t)
 }
 
 // stored looks an id up; the writer's lock is held.

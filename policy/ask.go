@@ -11,13 +11,15 @@ import (
 // Decide decides about fields of a record, by path, without releasing or recording anything; no
 // fields means all. A refusal is a Decision, not an error: errors are mistakes in the types
 // (ErrBinding), or say why a denial came from elsewhere than a gate. With any error everything is denied.
-func Decide[R any](ctx context.Context, g *Guard, req Request, record *R, fields ...string) (Decision, error) {
-	return ask1(ctx, g, req, record, false, fields)
+func Decide[R any](ctx context.Context, g *Guard, req Request, record *R, fields ...string) (d Decision, err error) {
+	err = ask1(ctx, g, &req, record, false, fields, &d)
+	return d, err
 }
 
 // Explain is Decide with everything that led to the answer, permitting policy rules included.
 func Explain[R any](ctx context.Context, g *Guard, req Request, record *R, fields ...string) (*Explanation, error) {
-	d, err := ask1(ctx, g, req, record, true, fields)
+	var d Decision
+	err := ask1(ctx, g, &req, record, true, fields, &d)
 	return d.Explain(), err
 }
 
@@ -34,52 +36,59 @@ func ExplainView[V, R any](ctx context.Context, g *Guard, req Request, record *R
 	return Explain(ctx, g, req, record, d.names(p.want)...)
 }
 
-func ask1[R any](ctx context.Context, g *Guard, req Request, record *R, explain bool, fields []string) (Decision, error) {
+// ask1 is about one record; what comes of it goes to d.
+func ask1[R any](ctx context.Context, g *Guard, req *Request, record *R, explain bool, fields []string, d *Decision) error {
 	if !g.made() {
-		return Decision{}, errNoGuard
+		return errNoGuard
 	}
-	plan, err := recordOf[R](g)
+	b, err := recordOf[R](g)
 	if err != nil {
-		return Decision{}, err
+		return err
 	}
-	e, s := g.begin(&req)
+	e, s := g.begin(req)
 	defer g.end(e)
 	s.explain = explain
-	want, ok := wanted(plan, fields)
-	s.target.find(plan, want, reflect.ValueOf(record).Elem(), req.DataSubject)
-	return g.judge(ctx, e, s, ok)
+	want, ok := wanted(b.plan, fields)
+	s.target.find(b.cases, want, reflect.ValueOf(record).Elem(), req.DataSubject)
+	err = g.judge(ctx, e, s, ok)
+	*d = e.decision
+	return err
 }
 
 // DecidePlan is Decide for a plan, of a schema or a type, without a record: it is about
 // req.DataSubject alone.
-func (g *Guard) DecidePlan(ctx context.Context, req Request, plan *purpose.Plan, fields ...string) (Decision, error) {
-	return g.askPlan(ctx, req, plan, false, fields)
+func (g *Guard) DecidePlan(ctx context.Context, req Request, plan *purpose.Plan, fields ...string) (d Decision, err error) {
+	err = g.askPlan(ctx, &req, plan, false, fields, &d)
+	return d, err
 }
 
 // ExplainPlan is Explain for a plan.
 func (g *Guard) ExplainPlan(ctx context.Context, req Request, plan *purpose.Plan, fields ...string) (*Explanation, error) {
-	d, err := g.askPlan(ctx, req, plan, true, fields)
+	var d Decision
+	err := g.askPlan(ctx, &req, plan, true, fields, &d)
 	return d.Explain(), err
 }
 
-func (g *Guard) askPlan(ctx context.Context, req Request, plan *purpose.Plan, explain bool, fields []string) (Decision, error) {
+func (g *Guard) askPlan(ctx context.Context, req *Request, plan *purpose.Plan, explain bool, fields []string, d *Decision) error {
 	if !g.made() {
-		return Decision{}, errNoGuard
+		return errNoGuard
 	}
 	if plan == nil || plan.Register != g.tables.reg {
-		return Decision{}, errForeignPlan
+		return errForeignPlan
 	}
-	e, s := g.begin(&req)
+	e, s := g.begin(req)
 	defer g.end(e)
 	s.explain = explain
 	want, ok := wanted(plan, fields)
 	s.target.plan, s.target.want = plan, want
 	s.target.people = append(s.target.people, identity{0, req.DataSubject})
-	return g.judge(ctx, e, s, ok)
+	err := g.judge(ctx, e, s, ok)
+	*d = e.decision
+	return err
 }
 
-// judge decides, or denies for a field that does not exist.
-func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnown bool) (_ Decision, err error) {
+// judge decides, or denies for a field that does not exist; the decision is the evaluation's.
+func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnown bool) (err error) {
 	d := &e.decision
 	if g.observer != nil {
 		defer g.tell(ctx, OperationDecide, s, d, &err, time.Now())
@@ -92,10 +101,9 @@ func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnow
 		d.Action, d.RegisterDigest, d.PolicyDigest = knownAction(s.req.Action), g.tables.reg.Digest(), g.policyDigest()
 		d.Purpose, d.At, d.screened = known(g.tables.reg.Purposes(), s.req.Purpose), now, true
 		g.refuse(d, s, CodeFieldUnknown)
-		return *d, nil
+		return nil
 	}
-	err = g.run(ctx, s, e, d)
-	return *d, err
+	return g.run(ctx, s, e, d)
 }
 
 // wanted turns paths into fields; none means all. ok is false when a path is unknown.

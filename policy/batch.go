@@ -42,8 +42,7 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	defer g.end(e)
 	for i, r := range records {
 		s := &sessions[i]
-		*s = session{req: req, target: targetOf(p.plan, p.want, reflect.ValueOf(r).Elem(), req.DataSubject)}
-		s.target.listed = p.listed
+		*s = session{req: req, target: targetOf(p, reflect.ValueOf(r).Elem(), req.DataSubject)}
 		e.reset()
 		err := g.prepare(ctx, s, e, &decisions[i], wholly, func(d *Decision, show purpose.FieldSet) error {
 			return fill(p.root, reflect.ValueOf(&results[i].View).Elem(), reflect.ValueOf(r).Elem(), show, d)

@@ -43,8 +43,12 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	}
 	var permit purpose.FieldSet
 	digests := e.digests[:0]
+	start := e.began
 	for i, dec := range g.deciders {
-		v, code := g.consult(ctx, dec, in)
+		if i > 0 || !g.wall || !g.instant { // else nothing that may take long lies behind
+			start = time.Now()
+		}
+		v, code := g.consult(ctx, i, start, in)
 		g.vitals.policies[i].noteCode(code, g.now)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
@@ -116,8 +120,8 @@ func (h *Hit) place() string {
 
 // consult asks one policy and turns whatever goes wrong into a code, without its text: an error of an
 // engine may quote what it was given.
-func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict, code Code) {
-	start := time.Now()
+func (g *Guard) consult(ctx context.Context, n int, start time.Time, in *Input) (v Verdict, code Code) {
+	dec := g.deciders[n]
 	if i, ok := dec.(Immediate); ok && i.Immediate() {
 		v, code = ask(ctx, dec, in)
 	} else {
@@ -126,7 +130,7 @@ func (g *Guard) consult(ctx context.Context, dec Decider, in *Input) (v Verdict,
 	if v.Digest == "" {
 		v.Digest = digestOf(dec)
 	}
-	if code == "" && (v.Digest == noDigest || !validDigest(v.Digest)) {
+	if code == "" && !g.digests.known(n, v.Digest) {
 		return Verdict{}, CodePolicyError
 	}
 	if code == "" && (ctx.Err() != nil || time.Since(start) > g.policyTimeout) {

@@ -52,12 +52,8 @@ type Decision struct {
 	withheld                      purpose.FieldSet // permitted, and kept back with the others
 	screened                      bool             // the request was refused before the register was asked
 	recorded                      bool             // and released, or refused on the way out
-	used                          [inlineUses]use
-	uses                          int
-	moreUses                      []use
-	rejected                      [inlineUses]rejection
-	rejections                    int
-	moreRejected                  []rejection
+	used                          []use            // shared by decisions, as is rejected: nobody changes them
+	rejected                      []rejection
 	findings                      []finding
 	redactions                    []Redaction
 	hits                          []Hit
@@ -65,8 +61,6 @@ type Decision struct {
 	duties                        []string // obligations of what refuses
 	machine                       bool     // a solely automated decision with significant effect
 }
-
-const inlineUses = 3
 
 // use is an activity and claim that fields were permitted on.
 type use struct {
@@ -267,37 +261,24 @@ func (d *Decision) firstOf(a *activity) (first *finding) {
 	return first
 }
 
-func (d *Decision) eachUse(yield func(*use)) {
-	for i := range min(d.uses, inlineUses) {
-		yield(&d.used[i])
-	}
-	for i := range d.moreUses {
-		yield(&d.moreUses[i])
-	}
-}
-
 // Grounds lists what the permitted fields rest on.
 func (d *Decision) Grounds() []Ground {
 	var list []Ground
-	d.eachUse(func(u *use) {
+	for i := range d.used {
+		u := &d.used[i]
 		if fs := u.fields.And(d.permitted); !fs.Empty() {
 			list = append(list, Ground{u.act.Key, u.act.Clause, u.claim.Basis, u.claim.Laws, u.evidence, d.names(fs)})
 		}
-	})
+	}
 	return list
 }
 
 // Rejected lists the claims that were tried and did not hold.
 func (d *Decision) Rejected() []Rejected {
 	var list []Rejected
-	add := func(r *rejection) {
+	for i := range d.rejected {
+		r := &d.rejected[i]
 		list = append(list, Rejected{r.act.Key, r.claim.Basis, claimCode(r.result.Code), r.result.Evidence})
-	}
-	for i := range min(d.rejections, inlineUses) {
-		add(&d.rejected[i])
-	}
-	for i := range d.moreRejected {
-		add(&d.moreRejected[i])
 	}
 	return list
 }
@@ -306,14 +287,15 @@ func (d *Decision) Rejected() []Rejected {
 func (d *Decision) Obligations() []string {
 	list := slices.Clone(d.duties)
 	if !d.permitted.Empty() {
-		d.eachUse(func(u *use) {
+		for i := range d.used {
+			u := &d.used[i]
 			if fs := u.fields.And(d.permitted); !fs.Empty() {
 				list = append(list, u.act.Obligations...)
 				if d.machine && u.act.Automated != purpose.ByLaw {
 					list = append(list, ObligationIntervention, ObligationContest)
 				}
 			}
-		})
+		}
 		list = append(list, d.extra...)
 	}
 	slices.Sort(list)
@@ -323,21 +305,3 @@ func (d *Decision) Obligations() []string {
 // Hits lists the policy rules that matched: those that denied or redacted, in an explanation also
 // those that permitted.
 func (d *Decision) Hits() []Hit { return slices.Clone(d.hits) }
-
-func (d *Decision) addUse(u use) {
-	if d.uses < inlineUses {
-		d.used[d.uses] = u
-	} else {
-		d.moreUses = append(d.moreUses, u)
-	}
-	d.uses++
-}
-
-func (d *Decision) addRejection(r rejection) {
-	if d.rejections < inlineUses {
-		d.rejected[d.rejections] = r
-	} else {
-		d.moreRejected = append(d.moreRejected, r)
-	}
-	d.rejections++
-}

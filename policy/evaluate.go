@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"time"
 
 	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/purpose"
@@ -13,48 +14,73 @@ type person struct {
 	role  int // index in Plan.People
 	id    string
 	state *basis.State
+	view  *stateView
 	facts *retention.Facts
 }
 
 // evaluation decides one request. It is pooled: nothing in it outlives the call.
 type evaluation struct {
-	t        *tables
-	d        *Decision
-	req      Request
-	pc       *planCases
-	k        *kase
-	want     purpose.FieldSet
-	people   []person
-	notice   int
-	to       *recipient   // of a share; nil when unknown or not shared
-	org      *basis.State // ControllerWide; nil when not needed
-	records  purpose.Filed
-	findings []finding
+	standing // what the gates find
+
+	t       *tables
+	d       *Decision
+	req     Request
+	pc      *planCases
+	k       *kase
+	want    purpose.FieldSet
+	people  []person
+	notice  int
+	to      *recipient   // of a share; nil when unknown or not shared
+	org     *basis.State // ControllerWide; nil when not needed
+	records purpose.Filed
+	failed  purpose.FieldSet // by the activity under test
+	began   time.Time        // by the guard's clock
+	again   bool             // the state of the last of the people was seen before
+	lent    bool             // the decision has what it shares with others
 
 	decision Decision
 	session  session // where the caller needs no session that outlives the evaluation
 	target   target
 	input    Input
 	digests  []string
+}
 
-	blocked purpose.FieldSet // by what no activity can change
-	passed  purpose.FieldSet // by some activity
-	failed  purpose.FieldSet // by the activity under test
+// standing is what the gates find, all but the policies.
+type standing struct {
+	blocked    purpose.FieldSet // by what no activity can change
+	passed     purpose.FieldSet // by some activity
+	findings   []finding
+	uses       []use
+	rejections []rejection
+	duties     []string
+	referTo    string
+	automated  bool // a solely automated decision with significant effect
 }
 
 // reset makes e ready for another request and lets go of what it held.
 func (e *evaluation) reset() {
-	keep := evaluation{people: wipe(e.people), findings: wipe(e.findings), digests: wipe(e.digests)}
-	keep.session.states = wipe(e.session.states)
-	keep.target.people, keep.target.absent = wipe(e.target.people), wipe(e.target.absent)
-	keep.input.Capacities = wipe(e.input.Capacities)
-	*e = keep
+	e.again, e.lent, e.notice, e.began = false, false, 0, time.Time{}
+	e.standing = standing{findings: wipe(e.findings), uses: wipe(e.uses), rejections: wipe(e.rejections), duties: wipe(e.duties)}
+	e.t, e.d, e.req, e.pc, e.k, e.to, e.org, e.records = nil, nil, Request{}, nil, nil, nil, nil, purpose.Filed{}
+	e.people, e.digests = wipe(e.people), wipe(e.digests)
+	e.decision = Decision{}
+	states, people, absent, capacities := wipe(e.session.states), wipe(e.target.people), wipe(e.target.absent), wipe(e.input.Capacities)
+	e.session, e.target, e.input = session{}, target{}, Input{}
+	e.session.states, e.target.people, e.target.absent, e.input.Capacities = states, people, absent, capacities
 }
 
 // wipe empties a slice and forgets what it held, but keeps its room.
 func wipe[T any](s []T) []T {
 	clear(s[:cap(s)])
 	return s[:0]
+}
+
+// own is a copy without room to spare; nil of nothing.
+func own[T any](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
+	return slices.Clone(s)
 }
 
 // block denies fields whatever the activity.
@@ -128,7 +154,7 @@ func (e *evaluation) activity(a *actFields) {
 	if e.req.Action != purpose.Collect {
 		e.retentionGate(a, fields)
 	}
-	mark := e.d.uses
+	mark := len(e.uses)
 	e.basisGate(a, fields)
 	if !a.ground.Empty() {
 		e.overlayGate(a, fields)
@@ -146,17 +172,10 @@ func (e *evaluation) keepUses(mark int) {
 	if e.failed.Empty() {
 		return
 	}
-	for i := mark; i < e.d.uses; i++ {
-		u := e.d.use(i)
+	for i := mark; i < len(e.uses); i++ {
+		u := &e.uses[i]
 		u.fields = u.fields.Without(e.failed)
 	}
-}
-
-func (d *Decision) use(i int) *use {
-	if i < inlineUses {
-		return &d.used[i]
-	}
-	return &d.moreUses[i-inlineUses]
 }
 
 // basisGate tries the claims in order, for every person whose fields are asked for.
@@ -177,12 +196,12 @@ func (e *evaluation) basisGate(a *actFields, fields purpose.FieldSet) {
 			r := c.Test(&cc)
 			switch {
 			case r.Status == basis.Holds:
-				e.d.addUse(use{a.activity, c.Claim, r.Evidence, fs})
+				e.uses = append(e.uses, use{a.activity, c.Claim, r.Evidence, fs})
 				left = left.Without(fs)
 			case r.Code == basis.CodeConsentCategory:
 				left = left.Without(e.perCategory(a, c, cc, fs))
 			default:
-				e.d.addRejection(rejection{a.activity, c.Claim, r, fs})
+				e.rejections = append(e.rejections, rejection{a.activity, c.Claim, r, fs})
 			}
 			if left.Empty() {
 				break
@@ -202,9 +221,9 @@ func (e *evaluation) perCategory(a *actFields, c *claimFields, cc basis.Circumst
 		cc.Category = e.t.reg.Categories().Key(e.pc.plan.Fields[f].Category)
 		if r := c.Test(&cc); r.Status == basis.Holds {
 			held.Add(f)
-			e.d.addUse(use{a.activity, c.Claim, r.Evidence, one})
+			e.uses = append(e.uses, use{a.activity, c.Claim, r.Evidence, one})
 		} else {
-			e.d.addRejection(rejection{a.activity, c.Claim, r, one})
+			e.rejections = append(e.rejections, rejection{a.activity, c.Claim, r, one})
 		}
 	}
 	return held
@@ -254,6 +273,10 @@ func claimParam(c *basis.Claim, r basis.Result) string {
 // finish joins what the register and the policies say and keeps the findings that explain a denial.
 func (e *evaluation) finish() {
 	d := e.d
+	d.ReferTo, d.machine = e.referTo, e.automated
+	if !e.lent {
+		d.used, d.rejected, d.duties = own(e.uses), own(e.rejections), own(e.duties)
+	}
 	d.permitted = e.passed.And(e.want).Without(e.blocked)
 	denied := e.want.Without(d.permitted)
 	switch {
@@ -275,9 +298,7 @@ func (e *evaluation) finish() {
 			kept = append(kept, f)
 		}
 	}
-	if len(kept) > 0 {
-		d.findings = slices.Clone(kept)
-	}
+	d.findings = own(kept)
 	d.redacts = purpose.FieldSet{}
 	for i := range d.redactions {
 		d.redacts = d.redacts.Or(d.redactions[i].Fields.And(d.permitted))

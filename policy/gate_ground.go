@@ -54,7 +54,7 @@ func (e *evaluation) overlayGate(a *actFields, fields purpose.FieldSet) {
 			}
 			why := finding{code: CodeAttestationMissing, act: a.activity, fields: fs}
 			if o.Ground != purpose.Attestation {
-				e.d.addRejection(rejection{a.activity, &o.Claim, r, fs})
+				e.rejections = append(e.rejections, rejection{a.activity, &o.Claim, r, fs})
 				why.code, why.param, why.evidence = CodeOverlayFails, o.Ground, r.Evidence
 			}
 			e.findings = append(e.findings, why)
@@ -118,7 +118,7 @@ func (e *evaluation) machine() bool {
 
 // automatedGate lets a machine decide on the grounds of GDPR Art. 22(2) only, for every person that it decides about.
 func (e *evaluation) automatedGate(a *actFields, fields purpose.FieldSet) {
-	if e.d.machine = e.machine(); !e.d.machine {
+	if e.automated = e.machine(); !e.automated {
 		return
 	}
 	switch a.Automated {

@@ -94,7 +94,7 @@ func (e *evaluation) roleGate() {
 	case !ok:
 		e.block(CodeDatasetUnknown, e.want, "", "")
 	case len(ds.Purposes) > 0 && !e.within(ds.Purposes):
-		e.d.ReferTo = ds.OnBehalfOf
+		e.referTo = ds.OnBehalfOf
 		if ds.Role == purpose.AsProcessor {
 			e.block(CodeOutsideInstruction, e.want, ds.Key, "")
 		} else {
@@ -200,7 +200,7 @@ func (e *evaluation) prohibitionGate() {
 		if !lifted {
 			e.block(CodeProhibited, fs, b.Key, "")
 			e.cite(b.Clause)
-			e.d.duties = append(e.d.duties, b.Obligations...)
+			e.duties = append(e.duties, b.Obligations...)
 		}
 	}
 }

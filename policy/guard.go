@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/purposebound/purposebound/audit"
@@ -46,6 +47,7 @@ type Guard struct {
 	instant        bool // the ledger answers without waiting
 	instantAliases bool // so do the pseudonyms
 	promptTrail    bool // the trail waits no longer than it is told
+	wall           bool // now is the machine's clock
 }
 
 // NewGuard ties a register, a ledger, a trail and a policy together. All four are needed. With an
@@ -58,7 +60,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		return nil, errors.New("policy: a guard needs a register")
 	}
 	g := &Guard{
-		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, now: time.Now, mode: audit.Enforce,
+		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, now: time.Now, wall: true, mode: audit.Enforce,
 		policyTimeout: 250 * time.Millisecond, stateTimeout: 2 * time.Second, trailTimeout: 2 * time.Second,
 		denials: denialBudget{limit: defaultDenials},
 	}
@@ -98,7 +100,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	}
 	// Their order never matters: not for the answer, nor for which reason comes first.
 	slices.SortFunc(g.deciders, func(a, b Decider) int { return strings.Compare(a.Name(), b.Name()) })
-	g.vitals.policies = make([]vital, len(g.deciders))
+	g.vitals.policies, g.digests.valid = make([]vital, len(g.deciders)), make([]atomic.Pointer[string], len(g.deciders))
 	g.orgState = g.tables.onLedger
 	for _, r := range g.tables.spec.Recipients {
 		g.orgState = g.orgState || r.Agreement != nil && r.Agreement.Ledger
@@ -143,6 +145,7 @@ func (g *Guard) Register() *purpose.Register {
 // target is what a request is about: the fields of a plan, and whose they are.
 type target struct {
 	plan   *purpose.Plan
+	cases  *planCases // of plan; nil: not looked up yet
 	want   purpose.FieldSet
 	listed *listing // of want; nil: not made yet
 	people []identity
@@ -212,6 +215,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	t := g.tables
 	e.t, e.d, e.req, e.want = t, d, s.req, s.target.want
 	now := g.now()
+	e.began = now
 	if e.req.At.IsZero() {
 		e.req.At = now
 	}
@@ -227,9 +231,11 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		d.Purpose, d.Recipient = known(t.reg.Purposes(), d.Purpose), knownRecipient(t, d.Recipient)
 		return nil
 	}
-	e.pc = t.forPlan(s.target.plan)
+	if e.pc = s.target.cases; e.pc == nil {
+		e.pc = t.forPlan(s.target.plan)
+	}
 	e.k = t.kase(e.pc, leaf)
-	if r, ok := t.recipients[e.req.Recipient]; ok {
+	if r := t.recipient(e.req.Recipient); r != nil {
 		e.to = r
 		d.Country = e.req.Country
 		if d.Country == "" && len(r.Countries) == 1 {
@@ -245,11 +251,16 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		g.refuse(d, s, CodeStateUnavailable)
 		return err
 	}
-	e.notice = -1
-	if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
-		e.notice, d.Notice = i, version
+	if q, ok := e.question(s); !ok || !e.recall(&q) {
+		e.notice = -1
+		if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
+			e.notice, d.Notice = i, version
+		}
+		e.gates()
+		if ok && e.again { // a state that is seen once only is not worth it
+			e.remember(&q)
+		}
 	}
-	e.gates()
 	g.policies(ctx, s, e, leaf)
 	e.finish()
 	d.PersonDecides = personDecides(d.findings)
@@ -272,7 +283,7 @@ func known(t *purpose.Tree, key string) string {
 }
 
 func knownRecipient(t *tables, key string) string {
-	if _, ok := t.recipients[key]; ok {
+	if t.recipient(key) != nil {
 		return key
 	}
 	return ""
@@ -357,19 +368,36 @@ func (g *Guard) policyDigest() string {
 	return g.digests.join(all)
 }
 
-// digestCache joins the digests of several policies into one, and remembers the last.
+// digestCache knows digests that were in order, and joins those of several policies into one. It remembers the last.
 type digestCache struct {
-	mu   sync.Mutex
-	last []string
-	sum  string
+	valid []atomic.Pointer[string] // by policy
+	last  atomic.Pointer[joined]
+}
+
+type joined struct {
+	all []string
+	sum string
 }
 
 func (c *digestCache) join(all []string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !slices.Equal(all, c.last) {
-		sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
-		c.last, c.sum = slices.Clone(all), "sha256:"+hex.EncodeToString(sum[:])
+	if j := c.last.Load(); j != nil && slices.Equal(all, j.all) {
+		return j.sum
 	}
-	return c.sum
+	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
+	j := &joined{slices.Clone(all), "sha256:" + hex.EncodeToString(sum[:])}
+	c.last.Store(j)
+	return j.sum
+}
+
+// known reports whether a policy may be called by a digest.
+func (c *digestCache) known(policy int, digest string) bool {
+	if last := c.valid[policy].Load(); last != nil && *last == digest {
+		return true
+	}
+	if digest == noDigest || !validDigest(digest) {
+		return false
+	}
+	kept := digest
+	c.valid[policy].Store(&kept)
+	return true
 }

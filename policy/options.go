@@ -18,7 +18,9 @@ func WithPolicies(more ...Decider) Option {
 }
 
 // WithClock replaces time.Now.
-func WithClock(now func() time.Time) Option { return func(g *Guard) { g.now = now } }
+func WithClock(now func() time.Time) Option {
+	return func(g *Guard) { g.now, g.wall = now, false }
+}
 
 // WithPseudonyms replaces the default, which is random to the process: with it the trail keeps no
 // link to a person once the process ends, and can answer no access request. Give a durable one

@@ -285,14 +285,14 @@ func (l *listing) coarsen() (up bool) {
 
 // why names the ground that was relied on first, and those that were rejected.
 func (g *Guard) why(d *Decision, e *audit.Event) {
-	d.eachUse(func(u *use) {
-		if e.Activity == "" && !u.fields.And(d.permitted).Empty() {
+	for i := range d.used {
+		if u := &d.used[i]; e.Activity == "" && !u.fields.And(d.permitted).Empty() {
 			e.Activity, e.Clause, e.Basis, e.BasisRef = u.act.Key, u.act.Clause, u.claim.Basis.ID(), u.evidence
 			if len(u.act.rules) > 0 {
 				e.RetentionRule = u.act.rules[0].Key
 			}
 		}
-	})
+	}
 	for _, r := range d.Rejected() {
 		if id := r.Basis.ID() + "=" + string(r.Code); !slices.Contains(e.BasisRejected, id) && len(e.BasisRejected) < maxRoles {
 			e.BasisRejected = append(e.BasisRejected, id)

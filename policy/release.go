@@ -74,21 +74,22 @@ func release[V, R any](ctx context.Context, g *Guard, req *Request, record *R, h
 var errNoGuard = errors.New("policy: no guard: NewGuard makes one")
 
 // targetOf is about a record that somebody holds until the release.
-func targetOf(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, named string) *target {
+func targetOf(p *projection, record reflect.Value, named string) *target {
 	t := &target{}
-	t.find(plan, want, record, named)
+	t.look(p, record, named)
 	return t
 }
 
 // look is find for a view of the record.
 func (t *target) look(p *projection, record reflect.Value, named string) {
-	t.find(p.plan, p.want, record, named)
+	t.find(p.cases, p.want, record, named)
 	t.listed = p.listed
 }
 
 // find fills in the fields and the people of a record.
-func (t *target) find(plan *purpose.Plan, want purpose.FieldSet, record reflect.Value, named string) {
-	t.plan, t.want = plan, want
+func (t *target) find(cases *planCases, want purpose.FieldSet, record reflect.Value, named string) {
+	plan := cases.plan
+	t.plan, t.cases, t.want = plan, cases, want
 	if !record.IsValid() {
 		t.nilRec = true
 		return

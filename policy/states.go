@@ -62,7 +62,9 @@ func (g *Guard) readStates(ctx context.Context, s *session, e *evaluation) error
 			if err != nil {
 				return err
 			}
-			e.people = append(e.people, person{role, p.id, st, g.factsOf(st, &e.req)})
+			view, again := g.views.of(st, e.t)
+			e.again = again
+			e.people = append(e.people, person{role, p.id, st, view, g.factsOf(view, &e.req)})
 		}
 		if !found && !(role > 0 && role < len(t.absent) && t.absent[role]) {
 			e.block(CodeDataSubjectMissing, fields, "", "")
@@ -137,15 +139,13 @@ func (a *asking) do() (err error) {
 var errState = errors.New("policy: the state of a data subject could not be read")
 
 // factsOf is what retention rules ask about a person.
-func (g *Guard) factsOf(st *basis.State, r *Request) *retention.Facts {
-	f := g.views.facts(st, g.tables)
-	days := slices.ContainsFunc(r.Facts, func(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Instant })
-	if r.Provenance.CollectedAt.IsZero() && r.Provenance.Record == "" && !days {
-		return f
+func (g *Guard) factsOf(view *stateView, r *Request) *retention.Facts {
+	if r.Provenance.CollectedAt.IsZero() && r.Provenance.Record == "" && !slices.ContainsFunc(r.Facts, isInstant) {
+		return &view.facts
 	}
-	own := *f
+	own := view.facts
 	if r.Provenance.Record != "" {
-		own = g.tables.reg.RetentionFacts(st, "", r.Provenance.Record)
+		own = g.tables.reg.RetentionFacts(view.state, "", r.Provenance.Record)
 	}
 	if at := r.Provenance.CollectedAt; !at.IsZero() {
 		own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: at})

@@ -86,6 +86,14 @@ func newTables(reg *purpose.Register) *tables {
 	return t
 }
 
+// recipient finds one; nil when there is none of that key.
+func (t *tables) recipient(key string) *recipient {
+	if key == "" {
+		return nil
+	}
+	return t.recipients[key]
+}
+
 // objectionClause is where a notice version brings the right to object to attention.
 func (t *tables) objectionClause(notice int) string {
 	if notice < 0 || notice >= len(t.spec.Notices) {
@@ -141,6 +149,7 @@ type planCases struct {
 type kase struct {
 	key       string
 	marketing bool
+	asks      bool             // some gate looks at facts
 	tagged    purpose.FieldSet // the tags let the purpose in
 	covered   purpose.FieldSet // by some activity
 	special   purpose.FieldSet // special data (GDPR Art. 9(1))
@@ -258,7 +267,17 @@ func (t *tables) newKase(pc *planCases, leaf purpose.ID) *kase {
 			}
 		}
 	}
+	k.asks = t.asks(k)
 	return k
+}
+
+// asks reports whether the gates may look at facts of a request, those of a recipient apart.
+func (t *tables) asks(k *kase) bool {
+	return len(t.spec.Controller.Conditions) > 0 ||
+		slices.ContainsFunc(k.bans, func(b banFields) bool { return len(b.Unless) > 0 }) ||
+		slices.ContainsFunc(k.acts, func(a actFields) bool {
+			return len(a.Conditions) > 0 || slices.ContainsFunc(a.activity.grants, func(g grant) bool { return len(g.Conditions) > 0 })
+		})
 }
 
 func actionBits(list []purpose.Action) (bits uint32) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,28 +21,50 @@ type bindingKey struct{ record, view reflect.Type }
 // bound is what became of a type.
 type bound struct {
 	plan       *purpose.Plan
+	cases      *planCases
 	projection *projection
 }
 
-// bindings is a map that is copied when it grows: types are few, look-ups are many.
+// bindings is a list that is copied when it grows: types are few, look-ups are many.
 type bindings struct {
 	mu   sync.Mutex
-	here atomic.Pointer[map[bindingKey]bound]
+	here atomic.Pointer[bindingList]
 }
 
-func (b *bindings) get(key bindingKey) bound {
-	if m := b.here.Load(); m != nil {
-		return (*m)[key]
-	}
-	return bound{}
+// bindingList is searched from the front while it is short.
+type bindingList struct {
+	keys  []bindingKey
+	bound []bound
+	index map[bindingKey]int
 }
+
+// fewTypes is how many are found sooner one by one.
+const fewTypes = 8
+
+func (l *bindingList) find(key bindingKey) *bound {
+	if l == nil {
+		return nil
+	}
+	for i := range min(len(l.keys), fewTypes) {
+		if l.keys[i] == key {
+			return &l.bound[i]
+		}
+	}
+	if i, ok := l.index[key]; ok {
+		return &l.bound[i]
+	}
+	return nil
+}
+
+// get is nil for what was not bound.
+func (b *bindings) get(key bindingKey) *bound { return b.here.Load().find(key) }
 
 // plans lists those of the record types.
 func (b *bindings) plans() (list []*purpose.Plan) {
-	if m := b.here.Load(); m != nil {
-		for _, v := range *m {
-			if v.plan != nil {
-				list = append(list, v.plan)
+	if l := b.here.Load(); l != nil {
+		for i := range l.bound {
+			if l.bound[i].plan != nil {
+				list = append(list, l.bound[i].plan)
 			}
 		}
 	}
@@ -49,43 +72,45 @@ func (b *bindings) plans() (list []*purpose.Plan) {
 }
 
 // put keeps the first that was put.
-func (b *bindings) put(key bindingKey, v bound) bound {
+func (b *bindings) put(key bindingKey, v bound) *bound {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	m := map[bindingKey]bound{}
-	if old := b.here.Load(); old != nil {
-		if first, ok := (*old)[key]; ok {
-			return first
-		}
-		maps.Copy(m, *old)
+	old := b.here.Load()
+	if first := old.find(key); first != nil {
+		return first
 	}
-	m[key] = v
-	b.here.Store(&m)
-	return v
+	next := &bindingList{index: map[bindingKey]int{}}
+	if old != nil {
+		next.keys, next.bound, next.index = slices.Clip(old.keys), slices.Clip(old.bound), maps.Clone(old.index)
+	}
+	next.keys, next.bound, next.index[key] = append(next.keys, key), append(next.bound, v), len(next.keys)
+	b.here.Store(next)
+	return &next.bound[len(next.bound)-1]
 }
 
 // recordOf binds a record type once.
-func recordOf[R any](g *Guard) (*purpose.Plan, error) {
+func recordOf[R any](g *Guard) (*bound, error) {
 	return g.bindRecord(reflect.TypeFor[R]())
 }
 
-func (g *Guard) bindRecord(t reflect.Type) (*purpose.Plan, error) {
+func (g *Guard) bindRecord(t reflect.Type) (*bound, error) {
 	key := bindingKey{record: t}
-	if b := g.bindings.get(key); b.plan != nil {
-		return b.plan, nil
+	if b := g.bindings.get(key); b != nil {
+		return b, nil
 	}
 	p, err := g.tables.reg.Bind(t)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBinding, err)
 	}
-	return g.bindings.put(key, bound{plan: p}).plan, nil
+	return g.bindings.put(key, bound{plan: p, cases: g.tables.forPlan(p)}), nil
 }
 
 // projection copies what a view needs out of a record.
 type projection struct {
-	plan *purpose.Plan
-	want purpose.FieldSet // the fields of the view: the need to know
-	root []op
+	plan  *purpose.Plan
+	cases *planCases
+	want  purpose.FieldSet // the fields of the view: the need to know
+	root  []op
 
 	listed *listing // of want
 }
@@ -114,20 +139,20 @@ func projectionOf[V, R any](g *Guard) (*projection, error) {
 
 func (g *Guard) projection(view, record reflect.Type) (*projection, error) {
 	key := bindingKey{record, view}
-	if b := g.bindings.get(key); b.projection != nil {
+	if b := g.bindings.get(key); b != nil {
 		return b.projection, nil
 	}
 	if record.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%w: record %s is no struct: pass a pointer to one", ErrBinding, record)
 	}
-	plan, err := g.bindRecord(record)
+	r, err := g.bindRecord(record)
 	if err != nil {
 		return nil, err
 	}
 	if view.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%w: view %s is no struct", ErrBinding, view)
 	}
-	b := &viewBinder{p: &projection{plan: plan}, view: view, record: record}
+	b := &viewBinder{p: &projection{plan: r.plan, cases: r.cases}, view: view, record: record}
 	b.p.root = b.structs(view, record, "", 0)
 	if b.p.want.Empty() && len(b.errs) == 0 {
 		b.errs = append(b.errs, fmt.Errorf("%w: view %s has no personal field of %s", ErrBinding, view, record))
@@ -135,7 +160,7 @@ func (g *Guard) projection(view, record reflect.Type) (*projection, error) {
 	if len(b.errs) > 0 {
 		return nil, errors.Join(b.errs...)
 	}
-	b.p.listed = listingOf(plan, b.p.want)
+	b.p.listed = listingOf(r.plan, b.p.want)
 	return g.bindings.put(key, bound{projection: b.p}).projection, nil
 }
 

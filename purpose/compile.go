@@ -39,6 +39,7 @@ func Compile(spec Spec) (*Register, error) {
 	if len(c.problems) > 0 {
 		return nil, c.all()
 	}
+	c.r.changes = changesOf(c.r)
 	var err error
 	if c.r.digest, err = digest(&c.r.spec); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)

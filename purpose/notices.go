@@ -1,6 +1,7 @@
 package purpose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/retention"
@@ -67,6 +68,30 @@ type span struct{ from, until time.Time }
 
 func (s span) contains(t time.Time) bool {
 	return !t.Before(s.from) && (s.until.IsZero() || t.Before(s.until))
+}
+
+// changesOf lists the instants at which any span begins or ends, in order.
+func changesOf(r *Register) (list []time.Time) {
+	add := func(spans ...span) {
+		for _, s := range spans {
+			for _, t := range [...]time.Time{s.from, s.until} {
+				if !t.IsZero() {
+					list = append(list, t)
+				}
+			}
+		}
+	}
+	for i := range r.notices {
+		add(r.notices[i].span)
+	}
+	for _, spans := range [...][]span{r.lawSpans, r.assessmentSpans, r.agreementSpans, r.adequacySpans} {
+		add(spans...)
+	}
+	for _, spans := range r.safeguardSpans {
+		add(spans...)
+	}
+	slices.SortFunc(list, time.Time.Compare)
+	return slices.Clip(slices.CompactFunc(list, time.Time.Equal))
 }
 
 // span reads a first and a last day in the controller's zone.

@@ -28,6 +28,7 @@ type Register struct {
 	scopes, recipients, datasets, rules, activities          map[string]int
 	lawSpans, assessmentSpans, agreementSpans, adequacySpans []span
 	safeguardSpans                                           [][]span // by recipient
+	changes                                                  []time.Time
 }
 
 type notice struct {
@@ -151,6 +152,21 @@ func (r *Register) SafeguardInForce(recipient, country string, m Mechanism, t ti
 		}
 	}
 	return nil, false
+}
+
+// NextChange is the first instant after t at which a notice, law, assessment, agreement, safeguard or adequacy decision
+// begins or ceases to be in force; zero when there is none.
+func (r *Register) NextChange(t time.Time) time.Time {
+	i, _ := slices.BinarySearchFunc(r.changes, t, func(at, t time.Time) int {
+		if at.After(t) {
+			return 1
+		}
+		return -1
+	})
+	if i == len(r.changes) {
+		return time.Time{}
+	}
+	return r.changes[i]
 }
 
 // ObjectionNotified reports whether the notice in force at t brings the right to object to

@@ -27,7 +27,8 @@ type Policy struct {
 	kinds        map[string]purpose.RecipientKind // of the register's recipients
 	immediate    bool
 
-	plans sync.Map // *purpose.Plan -> *view
+	plans sync.Map                 // *purpose.Plan -> *view
+	near  [16]atomic.Pointer[view] // some of them
 	kept  atomic.Int32
 	pool  sync.Pool // of *frame
 }

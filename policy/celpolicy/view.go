@@ -2,6 +2,7 @@ package celpolicy
 
 import (
 	"slices"
+	"unsafe"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -11,6 +12,7 @@ import (
 
 // view is what the rules mean for one plan.
 type view struct {
+	plan     *purpose.Plan
 	selected []purpose.FieldSet // by rule: the fields of its categories
 	fields   []fieldValues
 }
@@ -20,10 +22,15 @@ type fieldValues struct{ path, category, class ref.Val }
 
 // viewOf finds or makes the view of a plan. Beyond maxPlans a view is made for each decision.
 func (p *Policy) viewOf(plan *purpose.Plan) *view {
+	near := &p.near[uintptr(unsafe.Pointer(plan))>>7%uintptr(len(p.near))]
+	if v := near.Load(); v != nil && v.plan == plan {
+		return v
+	}
 	if v, ok := p.plans.Load(plan); ok {
+		near.Store(v.(*view))
 		return v.(*view)
 	}
-	v := &view{selected: make([]purpose.FieldSet, len(p.rules)), fields: make([]fieldValues, len(plan.Fields))}
+	v := &view{plan: plan, selected: make([]purpose.FieldSet, len(p.rules)), fields: make([]fieldValues, len(plan.Fields))}
 	tree := p.reg.Categories()
 	for i := range p.rules {
 		for f := range plan.Fields {
