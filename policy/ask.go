@@ -48,7 +48,7 @@ func ask1[R any](ctx context.Context, g *Guard, req *Request, record *R, explain
 	e, s := g.begin(req)
 	defer g.end(e)
 	s.explain = explain
-	want, ok := wanted(b.plan, fields)
+	want, ok := wanted(b.cases, fields)
 	s.target.find(b.cases, want, reflect.ValueOf(record).Elem(), req.DataSubject)
 	err = g.judge(ctx, e, s, ok)
 	*d = e.decision
@@ -79,8 +79,9 @@ func (g *Guard) askPlan(ctx context.Context, req *Request, plan *purpose.Plan, e
 	e, s := g.begin(req)
 	defer g.end(e)
 	s.explain = explain
-	want, ok := wanted(plan, fields)
-	s.target.plan, s.target.want = plan, want
+	cases := g.tables.forPlan(plan)
+	want, ok := wanted(cases, fields)
+	s.target.plan, s.target.cases, s.target.want = plan, cases, want
 	s.target.people = append(s.target.people, identity{0, req.DataSubject})
 	err := g.judge(ctx, e, s, ok)
 	*d = e.decision
@@ -107,13 +108,13 @@ func (g *Guard) judge(ctx context.Context, e *evaluation, s *session, fieldsKnow
 }
 
 // wanted turns paths into fields; none means all. ok is false when a path is unknown.
-func wanted(plan *purpose.Plan, paths []string) (want purpose.FieldSet, ok bool) {
+func wanted(cases *planCases, paths []string) (want purpose.FieldSet, ok bool) {
 	if len(paths) == 0 {
-		return purpose.AllFields(len(plan.Fields)), true
+		return cases.all, true
 	}
 	ok = true
 	for _, p := range paths {
-		i, found := plan.Index(p)
+		i, found := cases.plan.Index(p)
 		ok = ok && found
 		if found {
 			want.Add(i)

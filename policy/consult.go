@@ -28,8 +28,7 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 		return
 	}
 	in := &e.input
-	*in = Input{Request: &e.req, Plan: e.pc.plan, Purpose: leaf, Fields: e.want, Notice: d.Notice, Country: d.Country,
-		Capacities: in.Capacities[:0], Explain: s.explain}
+	in.Request, in.Plan, in.Purpose, in.Fields, in.Notice, in.Country, in.Explain = &e.req, e.pc.plan, leaf, e.want, d.Notice, d.Country, s.explain
 	if e.to != nil {
 		in.RecipientKind = e.to.Kind
 	}
@@ -44,11 +43,12 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	var permit purpose.FieldSet
 	digests := e.digests[:0]
 	start := e.began
+	var v Verdict
 	for i, dec := range g.deciders {
 		if i > 0 || !g.wall || !g.instant { // else nothing that may take long lies behind
 			start = time.Now()
 		}
-		v, code := g.consult(ctx, i, start, in)
+		code := g.consult(ctx, i, start, in, &v)
 		g.vitals.policies[i].noteCode(code, g.now)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
@@ -118,25 +118,26 @@ func (h *Hit) place() string {
 	return fmt.Sprintf("%s:%d", h.File, h.Line)
 }
 
-// consult asks one policy and turns whatever goes wrong into a code, without its text: an error of an
-// engine may quote what it was given.
-func (g *Guard) consult(ctx context.Context, n int, start time.Time, in *Input) (v Verdict, code Code) {
+// consult asks one policy, the n-th, and turns whatever goes wrong into a code, without its text: an error of an
+// engine may quote what it was given. The policy was asked no sooner than start.
+func (g *Guard) consult(ctx context.Context, n int, start time.Time, in *Input, v *Verdict) (code Code) {
 	dec := g.deciders[n]
-	if i, ok := dec.(Immediate); ok && i.Immediate() {
-		v, code = ask(ctx, dec, in)
+	if i := g.immediates[n]; i != nil && i.Immediate() {
+		code = ask(ctx, dec, in, v)
 	} else {
-		v, code = g.askApart(ctx, dec, in)
+		code = g.askApart(ctx, dec, in, v)
 	}
 	if v.Digest == "" {
 		v.Digest = digestOf(dec)
 	}
-	if code == "" && !g.digests.known(n, v.Digest) {
-		return Verdict{}, CodePolicyError
+	switch {
+	case code != "":
+	case !g.digests.known(n, v.Digest):
+		code = CodePolicyError
+	case ctx.Err() != nil || time.Since(start) > g.policyTimeout:
+		code = CodePolicyTimeout
 	}
-	if code == "" && (ctx.Err() != nil || time.Since(start) > g.policyTimeout) {
-		return Verdict{}, CodePolicyTimeout
-	}
-	return v, code
+	return code
 }
 
 // maxObligations is how many policies may add to a decision.
@@ -157,16 +158,18 @@ func validDigest(s string) bool {
 }
 
 // askApart calls a policy on a goroutine of its own, with copies of everything, and leaves it behind when it is late.
-func (g *Guard) askApart(ctx context.Context, dec Decider, in *Input) (Verdict, Code) {
+func (g *Guard) askApart(ctx context.Context, dec Decider, in *Input, v *Verdict) Code {
+	*v = Verdict{}
 	c := &consultation{policy: dec, in: *in, req: *in.Request}
 	c.in.Request = &c.req
 	c.in.Capacities = slices.Clone(in.Capacities)
 	c.begin(ctx, g.policyTimeout, false)
 	defer c.end()
 	if g.crew.do(&c.term, c) != nil {
-		return Verdict{}, CodePolicyTimeout
+		return CodePolicyTimeout
 	}
-	return c.verdict, c.code
+	*v = c.verdict
+	return c.code
 }
 
 // consultation is a question to a policy that may hang.
@@ -180,22 +183,24 @@ type consultation struct {
 }
 
 func (c *consultation) do() error {
-	c.verdict, c.code = ask(&c.term, c.policy, &c.in)
+	c.code = ask(&c.term, c.policy, &c.in, &c.verdict)
 	return nil
 }
 
-func ask(ctx context.Context, dec Decider, in *Input) (v Verdict, code Code) {
+func ask(ctx context.Context, dec Decider, in *Input, v *Verdict) (code Code) {
+	*v = Verdict{}
 	defer func() {
 		if r := recover(); r != nil {
-			v, code = Verdict{}, CodePolicyPanic
+			*v, code = Verdict{}, CodePolicyPanic
 		}
 	}()
-	v, err := dec.Decide(ctx, in)
+	answered, err := dec.Decide(ctx, in)
 	switch {
 	case err == nil:
-		return v, ""
+		*v = answered
+		return ""
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return Verdict{}, CodePolicyTimeout
+		return CodePolicyTimeout
 	}
-	return Verdict{}, CodePolicyError
+	return CodePolicyError
 }

@@ -37,6 +37,7 @@ type evaluation struct {
 	began   time.Time        // by the guard's clock
 	again   bool             // the state of the last of the people was seen before
 	lent    bool             // the decision has what it shares with others
+	asked   question
 
 	decision Decision
 	session  session // where the caller needs no session that outlives the evaluation
@@ -59,19 +60,21 @@ type standing struct {
 
 // reset makes e ready for another request and lets go of what it held.
 func (e *evaluation) reset() {
-	e.again, e.lent, e.notice, e.began = false, false, 0, time.Time{}
-	e.standing = standing{findings: wipe(e.findings), uses: wipe(e.uses), rejections: wipe(e.rejections), duties: wipe(e.duties)}
-	e.t, e.d, e.req, e.pc, e.k, e.to, e.org, e.records = nil, nil, Request{}, nil, nil, nil, nil, purpose.Filed{}
-	e.people, e.digests = wipe(e.people), wipe(e.digests)
-	e.decision = Decision{}
-	states, people, absent, capacities := wipe(e.session.states), wipe(e.target.people), wipe(e.target.absent), wipe(e.input.Capacities)
-	e.session, e.target, e.input = session{}, target{}, Input{}
-	e.session.states, e.target.people, e.target.absent, e.input.Capacities = states, people, absent, capacities
+	findings, uses, rejections, duties := wipe(e.findings), wipe(e.uses), wipe(e.rejections), wipe(e.duties)
+	people, states, named, absent := wipe(e.people), wipe(e.session.states), wipe(e.target.people), wipe(e.target.absent)
+	digests, capacities := wipe(e.digests), wipe(e.input.Capacities)
+	*e = evaluation{}
+	e.findings, e.uses, e.rejections, e.duties = findings, uses, rejections, duties
+	e.people, e.session.states, e.target.people, e.target.absent = people, states, named, absent
+	e.digests, e.input.Capacities = digests, capacities
 }
 
-// wipe empties a slice and forgets what it held, but keeps its room.
+// wipe empties a slice and forgets what it held, but keeps its room. Whoever makes one shorter in another way leaves
+// something behind.
 func wipe[T any](s []T) []T {
-	clear(s[:cap(s)])
+	if len(s) > 0 {
+		clear(s)
+	}
 	return s[:0]
 }
 

@@ -119,7 +119,7 @@ func (e *evaluation) instruction(r *recipient, missing, outside Code) {
 	if !e.t.reg.AgreementInForce(r.Key, e.req.At) {
 		e.block(missing, e.want, r.Key, "")
 	}
-	if r.purposes != nil && !r.purposes.Has(e.leaf()) {
+	if r.purposes != nil && !r.purposes.Has(e.k.leaf) {
 		e.block(outside, e.want, r.Key, "")
 	}
 	if r.categories != nil {
@@ -177,11 +177,6 @@ func (e *evaluation) agreementOnRecord(r *recipient, missing, outside Code) {
 	} else if fs := e.want.Without(instructed); !fs.Empty() {
 		e.block(outside, fs, r.Key, "")
 	}
-}
-
-func (e *evaluation) leaf() purpose.ID {
-	id, _ := e.t.reg.Purposes().ID(e.k.key)
-	return id
 }
 
 func (e *evaluation) prohibitionGate() {

@@ -26,6 +26,7 @@ type Guard struct {
 	ledger     basis.Ledger
 	trail      audit.Trail
 	deciders   []Decider
+	immediates []Immediate // deciders that say so; nil: others
 	pseudonyms audit.Pseudonymizer
 	now        func() time.Time
 	mode       audit.Mode
@@ -104,6 +105,10 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	g.orgState = g.tables.onLedger
 	for _, r := range g.tables.spec.Recipients {
 		g.orgState = g.orgState || r.Agreement != nil && r.Agreement.Ledger
+	}
+	g.immediates = make([]Immediate, len(g.deciders))
+	for i, d := range g.deciders {
+		g.immediates[i], _ = d.(Immediate)
 	}
 	g.instant, g.instantAliases = isImmediate(ledger), isImmediate(g.pseudonyms)
 	if p, ok := trail.(Prompt); ok {
@@ -224,6 +229,9 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	}
 	d.Action, d.Purpose, d.Recipient, d.At, d.KnownAt = knownAction(e.req.Action), e.req.Purpose, e.req.Recipient, e.req.At, e.req.KnownAt
 	d.plan, d.requested, d.RegisterDigest = s.target.plan, e.want, t.reg.Digest()
+	if e.pc = s.target.cases; e.pc == nil {
+		e.pc = t.forPlan(s.target.plan)
+	}
 	leaf, ok := e.screen(s.target, now)
 	if !ok {
 		d.screened, d.findings = true, slices.Clone(e.findings)
@@ -231,10 +239,9 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		d.Purpose, d.Recipient = known(t.reg.Purposes(), d.Purpose), knownRecipient(t, d.Recipient)
 		return nil
 	}
-	if e.pc = s.target.cases; e.pc == nil {
-		e.pc = t.forPlan(s.target.plan)
+	if e.k == nil {
+		e.k = t.kase(e.pc, leaf)
 	}
-	e.k = t.kase(e.pc, leaf)
 	if r := t.recipient(e.req.Recipient); r != nil {
 		e.to = r
 		d.Country = e.req.Country
@@ -251,14 +258,14 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		g.refuse(d, s, CodeStateUnavailable)
 		return err
 	}
-	if q, ok := e.question(s); !ok || !e.recall(&q) {
+	if ok := e.ask(s); !ok || !e.recall() {
 		e.notice = -1
 		if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
 			e.notice, d.Notice = i, version
 		}
 		e.gates()
 		if ok && e.again { // a state that is seen once only is not worth it
-			e.remember(&q)
+			e.remember()
 		}
 	}
 	g.policies(ctx, s, e, leaf)
@@ -328,6 +335,10 @@ func (e *evaluation) screen(t *target, now time.Time) (leaf purpose.ID, ok bool)
 	}
 	if r.At.After(now) || r.KnownAt.After(now) {
 		refuse(CodeTimeFuture, "")
+	}
+	if k := e.pc.near(r.Purpose).Load(); k != nil && k.key == r.Purpose {
+		e.k = k
+		return k.leaf, len(e.findings) == 0
 	}
 	switch id, found := e.t.reg.Purposes().ID(r.Purpose); {
 	case r.Purpose == "":

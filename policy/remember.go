@@ -43,22 +43,24 @@ func (a *answer) stands(at time.Time) bool {
 	return !at.Before(a.from) && (a.until.IsZero() || at.Before(a.until))
 }
 
-// question is what the evaluation is about. ok is false when the answer rests on more than that: on several people, on a
-// stated time, on facts that the register asks for, on where the data came from.
-func (e *evaluation) question(s *session) (q question, ok bool) {
+// ask makes the question that the evaluation is about. It is false when the answer rests on more than that: on several people,
+// on a stated time, on facts that the register asks for, on where the data came from.
+func (e *evaluation) ask(s *session) bool {
 	r := &e.req
 	if len(e.people) != 1 || len(e.findings) > 0 || !s.req.At.IsZero() || !s.req.KnownAt.IsZero() {
-		return q, false
+		return false
 	}
 	if p := &r.Provenance; p.Source != "" || len(p.ObtainedFor) > 0 || p.Record != "" || !p.CollectedAt.IsZero() {
-		return q, false
+		return false
 	}
 	if len(r.Facts) > 0 && !e.unasked() {
-		return q, false
+		return false
 	}
-	return question{kase: e.k, org: e.org, want: e.want, role: e.people[0].role, action: r.Action, mechanism: r.Mechanism, reviewed: r.Reviewer != "",
-		minor: r.Minor, organisation: r.Principal.Organisation, from: r.Principal.Country, recipient: r.Recipient, country: r.Country,
-		statute: r.Statute, dataset: r.Dataset}, true
+	q := &e.asked
+	q.kase, q.org, q.want, q.role = e.k, e.org, e.want, e.people[0].role
+	q.action, q.mechanism, q.reviewed, q.minor = r.Action, r.Mechanism, r.Reviewer != "", r.Minor
+	q.organisation, q.from, q.recipient, q.country, q.statute, q.dataset = r.Principal.Organisation, r.Principal.Country, r.Recipient, r.Country, r.Statute, r.Dataset
+	return true
 }
 
 // unasked reports whether the facts of the request are in order and no gate looks at them.
@@ -68,7 +70,7 @@ func (e *evaluation) unasked() bool {
 	}
 	e.factsGate()
 	in := len(e.findings) == 0
-	e.blocked, e.findings = purpose.FieldSet{}, e.findings[:0]
+	e.blocked, e.findings = purpose.FieldSet{}, wipe(e.findings)
 	return in
 }
 
@@ -76,9 +78,9 @@ func (e *evaluation) unasked() bool {
 func isInstant(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Instant }
 
 // recall takes up what the gates found the last time, if it still stands.
-func (e *evaluation) recall(q *question) bool {
-	a := e.people[0].view.slot(q).Load()
-	if a == nil || a.question != *q || !a.stands(e.req.At) {
+func (e *evaluation) recall() bool {
+	a := e.people[0].view.slot(&e.asked).Load()
+	if a == nil || a.question != e.asked || !a.stands(e.req.At) {
 		return false
 	}
 	e.blocked, e.passed, e.referTo, e.automated = a.blocked, a.passed, a.referTo, a.automated
@@ -89,12 +91,12 @@ func (e *evaluation) recall(q *question) bool {
 }
 
 // remember keeps what the gates found.
-func (e *evaluation) remember(q *question) {
-	a := &answer{question: *q, from: e.req.At.Round(0), notice: e.notice, version: e.d.Notice, standing: e.standing}
+func (e *evaluation) remember() {
+	a := &answer{question: e.asked, from: e.req.At.Round(0), notice: e.notice, version: e.d.Notice, standing: e.standing}
 	a.findings, a.uses, a.rejections, a.duties = own(a.findings), own(a.uses), own(a.rejections), own(a.duties)
 	var ok bool
 	if a.until, ok = e.nextChange(); ok {
-		e.people[0].view.slot(q).Store(a)
+		e.people[0].view.slot(&e.asked).Store(a)
 		e.lend(a)
 	}
 }

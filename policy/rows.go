@@ -34,8 +34,9 @@ func ReadFrom[V any](ctx context.Context, g *Guard, req Request, plan *purpose.P
 	if req.Recipient != "" {
 		req.Action = purpose.Share
 	}
-	want, known := wanted(plan, fields)
-	t := &target{plan: plan, want: want, nilRec: from == nil}
+	cases := g.tables.forPlan(plan)
+	want, known := wanted(cases, fields)
+	t := &target{plan: plan, cases: cases, want: want, nilRec: from == nil}
 	if err := identifyFrom(t, plan, req.DataSubject, from); err != nil {
 		return nil, err
 	}

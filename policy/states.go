@@ -19,7 +19,7 @@ const maxTries = 3
 // acknowledged would else be valid from a moment that has not come here.
 func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 	for try := 1; ; try++ {
-		s.states, e.people, e.findings, e.blocked = s.states[:0], e.people[:0], e.findings[:0], purpose.FieldSet{}
+		s.states, e.people, e.findings, e.blocked = wipe(s.states), wipe(e.people), wipe(e.findings), purpose.FieldSet{}
 		if err := g.readStates(ctx, s, e); err != nil {
 			return err
 		}

@@ -141,13 +141,16 @@ func (t *tables) activity(i int, rules map[string]*retention.Rule, laws map[stri
 type planCases struct {
 	plan   *purpose.Plan
 	people []purpose.FieldSet // fields by person
+	all    purpose.FieldSet
 	cases  []atomic.Pointer[kase]
+	nearby [16]atomic.Pointer[kase]   // some of the cases
 	rules  map[string]*retention.Rule // those that tags name
 }
 
 // kase is what the register says about the fields of one plan for one purpose.
 type kase struct {
 	key       string
+	leaf      purpose.ID
 	marketing bool
 	asks      bool             // some gate looks at facts
 	tagged    purpose.FieldSet // the tags let the purpose in
@@ -205,7 +208,7 @@ func (t *tables) forPlan(p *purpose.Plan) *planCases {
 	if pc, ok := t.plans.Load(p); ok {
 		return pc.(*planCases)
 	}
-	pc := &planCases{plan: p, people: make([]purpose.FieldSet, len(p.People)), cases: make([]atomic.Pointer[kase], t.reg.Purposes().Len()),
+	pc := &planCases{plan: p, all: purpose.AllFields(len(p.Fields)), people: make([]purpose.FieldSet, len(p.People)), cases: make([]atomic.Pointer[kase], t.reg.Purposes().Len()),
 		rules: map[string]*retention.Rule{}}
 	for i := range p.Fields {
 		pc.people[p.Fields[i].Person].Add(i)
@@ -228,12 +231,23 @@ func (t *tables) kase(pc *planCases, leaf purpose.ID) *kase {
 	}
 	k := t.newKase(pc, leaf)
 	pc.cases[leaf].CompareAndSwap(nil, k)
-	return pc.cases[leaf].Load()
+	k = pc.cases[leaf].Load()
+	pc.near(k.key).Store(k)
+	return k
+}
+
+// near is where the case of a purpose is found without looking the purpose up, if it is there.
+func (pc *planCases) near(key string) *atomic.Pointer[kase] {
+	n := len(key)
+	if n == 0 {
+		return &pc.nearby[0]
+	}
+	return &pc.nearby[(n+int(key[0])+3*int(key[n-1]))%len(pc.nearby)]
 }
 
 func (t *tables) newKase(pc *planCases, leaf purpose.ID) *kase {
 	p := pc.plan
-	k := &kase{key: t.reg.Purposes().Key(leaf), marketing: t.reg.Marketing(leaf)}
+	k := &kase{key: t.reg.Purposes().Key(leaf), leaf: leaf, marketing: t.reg.Marketing(leaf)}
 	for i := range p.Fields {
 		f := &p.Fields[i]
 		if f.Purposes == nil || f.Purposes.Has(leaf) {

@@ -13,9 +13,17 @@ import (
 // it has nobody of that role: a nil pointer, an empty list.
 func (p *Plan) Identities(record reflect.Value, person int) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		if person < len(p.People) && p.People[person].path != nil {
-			identify(record, p.People[person].path, yield)
+		if person >= len(p.People) || p.People[person].path == nil {
+			return
 		}
+		path := p.People[person].path
+		if len(path) == 1 && len(path[0].field) == 1 { // what nearly every record has
+			if id := record.Field(path[0].field[0]); id.Kind() == reflect.String {
+				yield(id.String())
+				return
+			}
+		}
+		identify(record, path, yield)
 	}
 }
 
