@@ -16,7 +16,7 @@ type Result[V any] struct {
 	Err  error
 }
 
-// ReadBatch is Read, or Share when req names a recipient, for many records with one wait for the trail. Each
+// ReadBatch is Read, or Share when req names a recipient, for many records with one wait for the trail for every thousand. Each
 // record is decided for itself; a refusal of one holds up no other. The error is for what stops all.
 func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*R) ([]Result[V], error) {
 	if !g.made() {
@@ -35,50 +35,41 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 		start = time.Now()
 	}
 	results := make([]Result[V], len(records))
-	sessions := make([]session, len(records))
-	decisions := make([]Decision, len(records))
-	var events []audit.Event
+	b := &batch{guard: g, parts: make([]part, min(len(records), maxAppend))}
 	e := g.evaluation()
 	defer g.end(e)
+	for i := 0; i < len(records); i += len(b.parts) {
+		n := min(len(b.parts), len(records)-i)
+		readSome(ctx, b, e, &req, p, records[i:i+n], results[i:i+n])
+	}
+	return results, nil
+}
+
+// readSome is ReadBatch for as many records as one call to the trail takes.
+func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Request, p *projection, records []*R, results []Result[V]) {
+	g := b.guard
+	b.begin(len(records))
 	for i, r := range records {
-		s := &sessions[i]
-		*s = session{req: req, target: targetOf(p, reflect.ValueOf(r).Elem(), req.DataSubject)}
+		d := &b.parts[i]
+		d.reset(req)
+		d.target.look(p, reflect.ValueOf(r).Elem(), req.DataSubject)
 		e.reset()
-		err := g.prepare(ctx, s, e, &decisions[i], wholly, func(d *Decision, show purpose.FieldSet) error {
+		err := g.prepare(ctx, &d.session, e, &d.decision, wholly, func(d *Decision, show purpose.FieldSet) error {
 			return fill(p.root, reflect.ValueOf(&results[i].View).Elem(), reflect.ValueOf(r).Elem(), show, d)
 		})
-		name := releaseName(s)
-		if err != nil {
-			results[i].Err = err
-			name = audit.AccessDenied
-		}
-		if name == audit.AccessDenied && !g.denials.admit(g.now()) {
-			unnamed(&decisions[i], results[i].Err)
-			if err := g.tellSuppressed(ctx, false); err != nil {
-				results[i].Err = errors.Join(results[i].Err, err)
-			}
-			continue
-		}
-		es, err := g.events(ctx, s, &decisions[i], name)
-		if err != nil {
-			results[i].Err = g.unrecorded(&decisions[i], err)
-			continue
-		}
-		events = append(events, es...)
+		results[i].Err = b.note(ctx, d, err)
 	}
-	if err := g.appendAll(ctx, events); err != nil {
-		for i := range results {
-			if results[i].Err == nil {
-				results[i].Err = g.unrecorded(&decisions[i], err)
-			} else {
-				results[i].Err = errors.Join(results[i].Err, err)
-			}
-		}
-	}
+	err := b.append(ctx)
 	var zero V
 	for i := range results {
-		if results[i].Err == nil {
-			results[i].Err = g.confirm(ctx, &sessions[i], &decisions[i])
+		d := &b.parts[i]
+		switch {
+		case err != nil && results[i].Err == nil:
+			results[i].Err = g.unrecorded(&d.decision, err)
+		case err != nil:
+			results[i].Err = errors.Join(results[i].Err, err)
+		case results[i].Err == nil:
+			results[i].Err = g.confirm(ctx, &d.session, &d.decision)
 		}
 		if results[i].Err != nil {
 			results[i].View = zero
@@ -87,29 +78,94 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 			g.tell(ctx, OperationRelease, &sessions[i], &decisions[i], &results[i].Err, start)
 		}
 	}
-	return results, nil
 }
 
-// events are those of a decision, for a trail that takes them later.
-func (g *Guard) events(ctx context.Context, s *session, d *Decision, name audit.Name) (events []audit.Event, err error) {
+// batch is what the records of a batch share.
+type batch struct {
+	guard     *Guard
+	parts     []part // used again and again: nobody keeps them
+	entries   []entry
+	events    []audit.Event
+	principal string // pseudonym of the principal, once there is one
+	failed    error  // of the trail: it is not asked again
+}
+
+// part is one record's.
+type part struct {
+	session  session
+	target   target
+	decision Decision
+}
+
+func (d *part) reset(req *Request) {
+	states, people, absent := wipe(d.session.states), wipe(d.target.people), wipe(d.target.absent)
+	*d = part{session: session{req: req, target: &d.target, states: states}, target: target{people: people, absent: absent}}
+}
+
+// begin makes room for n entries, which a trail that is left behind may go on reading.
+func (b *batch) begin(n int) {
+	b.entries, b.events = make([]entry, 0, n), make([]audit.Event, 0, n)
+}
+
+// note writes down what was decided about a record, err if it was refused.
+func (b *batch) note(ctx context.Context, d *part, err error) error {
+	g, name := b.guard, releaseName(&d.session)
+	if err != nil {
+		name = audit.AccessDenied
+		if !g.denials.admit(g.now()) {
+			unnamed(&d.decision, err)
+			if told := g.tellSuppressed(ctx, false); told != nil {
+				err = errors.Join(err, told)
+			}
+			return err
+		}
+	}
+	if failed := b.enter(ctx, d, name); failed != nil {
+		return g.unrecorded(&d.decision, failed)
+	}
+	return err
+}
+
+// enter adds the events of a decision to those that the trail will take.
+func (b *batch) enter(ctx context.Context, d *part, name audit.Name) (err error) {
+	g, n := b.guard, len(b.events)
 	defer func() {
 		if recover() != nil {
-			events, err = nil, errTrail
+			err = errTrail
+		}
+		if err != nil {
+			b.events = b.events[:n]
 		}
 	}()
-	r := g.entry(s, d, name, "")
-	r.begin(ctx, g.trailTimeout, true)
-	defer r.end()
+	var r *entry
 	if g.instantAliases {
+		b.events = append(b.events, audit.Event{PrincipalRef: b.principal})
+		b.entries = append(b.entries, entry{guard: g, event: b.events[n : n+1 : n+1]})
+		r = &b.entries[len(b.entries)-1]
+		r.describe(&d.session, &d.decision, name, "")
 		err = r.name()
-	} else {
+	} else { // who is left behind goes on writing to an entry of its own
+		r = g.single()
+		r.describe(&d.session, &d.decision, name, "")
+		r.begin(ctx, g.trailTimeout, true)
+		defer r.end()
 		err = g.put(&r.term, (*naming)(r), false)
 	}
 	g.vitals.pseudonyms.note(err, g.now)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r.events, nil
+	b.principal = r.event[0].PrincipalRef
+	b.events = append(b.events[:n], r.events...)
+	return nil
+}
+
+// append hands what was noted to the trail.
+func (b *batch) append(ctx context.Context) error {
+	if b.failed == nil {
+		b.failed = b.guard.appendAll(ctx, b.events)
+	}
+	return b.failed
 }
 
 // naming is an entry whose pseudonyms may take long.

@@ -104,9 +104,9 @@ func (g *Guard) tellSuppressed(ctx context.Context, all bool) error {
 	if n == 0 {
 		return nil
 	}
-	r := &entry{guard: g}
-	r.one[0] = audit.Event{Name: audit.TrailSuppressed, N: n, PolicyDigest: g.policyDigest(), RegisterDigest: g.tables.reg.Digest()}
-	r.events = r.one[:]
+	r := g.single()
+	r.event[0] = audit.Event{Name: audit.TrailSuppressed, N: n, PolicyDigest: g.policyDigest(), RegisterDigest: g.tables.reg.Digest()}
+	r.events = r.event
 	r.begin(ctx, g.trailTimeout, true)
 	defer r.end()
 	err := g.put(&r.term, r, g.promptTrail)

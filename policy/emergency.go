@@ -31,7 +31,7 @@ func BreakGlass[V, R any](ctx context.Context, g *Guard, req Request, record *R,
 	if err != nil {
 		return zero, err
 	}
-	s := &session{req: req, target: targetOf(p, reflect.ValueOf(record).Elem(), req.DataSubject)}
+	s := &session{req: &req, target: targetOf(p, reflect.ValueOf(record).Elem(), req.DataSubject)}
 	now := g.now()
 	if g.alert == nil || !purpose.ValidKey(why.Reason) || !why.Until.After(now) || why.Until.After(now.Add(MaxEmergency)) {
 		_, err := g.deny(ctx, s, CodeEmergency)

@@ -40,6 +40,7 @@ type evaluation struct {
 	asked   question
 
 	decision Decision
+	made     Request // of the session below
 	session  session // where the caller needs no session that outlives the evaluation
 	target   target
 	input    Input

@@ -40,7 +40,7 @@ func Authorise[V, R any](ctx context.Context, g *Guard, req Request, record *R) 
 		return nil, err
 	}
 	var view V
-	s := &session{req: req, target: targetOf(p, reflect.ValueOf(record).Elem(), req.DataSubject)}
+	s := &session{req: &req, target: targetOf(p, reflect.ValueOf(record).Elem(), req.DataSubject)}
 	gr := &Grant[V]{guard: g, session: s, view: func() V { return view }}
 	e := g.evaluation()
 	defer g.end(e)

@@ -168,7 +168,7 @@ type identity struct {
 
 // session is what a decision rested on, kept until the release to see whether it still holds.
 type session struct {
-	req       Request
+	req       *Request // as it was made; sessions may share it
 	target    *target
 	states    []stateSeen
 	explain   bool
@@ -187,8 +187,8 @@ func (g *Guard) evaluation() *evaluation { return g.pool.Get().(*evaluation) }
 // begin hands out an evaluation with a session of its own.
 func (g *Guard) begin(req *Request) (*evaluation, *session) {
 	e := g.evaluation()
-	e.session.req = *req
-	e.session.target = &e.target
+	e.made = *req
+	e.session.req, e.session.target = &e.made, &e.target
 	return e, &e.session
 }
 
@@ -218,7 +218,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		return errNoContext
 	}
 	t := g.tables
-	e.t, e.d, e.req, e.want = t, d, s.req, s.target.want
+	e.t, e.d, e.req, e.want = t, d, *s.req, s.target.want
 	now := g.now()
 	e.began = now
 	if e.req.At.IsZero() {

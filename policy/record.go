@@ -38,14 +38,26 @@ func newID(now time.Time) string {
 type entry struct {
 	term
 	guard     *Guard
-	principal string   // not yet named by pseudonym
-	people    []string // likewise
-	events    []audit.Event
+	principal string        // not yet named by pseudonym
+	people    []string      // likewise
+	event     []audit.Event // one
+	events    []audit.Event // the same with its names, or several where it did not fit
 
-	one   [1]audit.Event // room for what nearly every entry has
-	roles [4]string
+	roles [4]string // room for what nearly every entry has
 	ids   [2]string
 	refs  [2]string
+}
+
+// single is an entry with room for its event.
+type single struct {
+	entry
+	one [1]audit.Event
+}
+
+func (g *Guard) single() *entry {
+	r := &single{}
+	r.guard, r.event = g, r.one[:]
+	return &r.entry
 }
 
 // record appends the events of a decision, durably, whatever becomes of the caller.
@@ -61,7 +73,8 @@ func (g *Guard) recordAs(ctx context.Context, s *session, d *Decision, name audi
 		}
 		g.noteRecord(err)
 	}()
-	r := g.entry(s, d, name, code)
+	r := g.single()
+	r.describe(s, d, name, code)
 	r.begin(ctx, g.trailTimeout, true)
 	defer r.end()
 	if g.instantAliases {
@@ -106,10 +119,9 @@ func (r *entry) do() error {
 
 var errTrail = errors.New("policy: the audit trail did not record")
 
-// entry says what was decided, in register keys; its name method adds the pseudonyms.
-func (g *Guard) entry(s *session, d *Decision, name audit.Name, code Code) *entry {
-	r := &entry{guard: g}
-	e := &r.one[0]
+// describe says what was decided, in register keys; name adds the pseudonyms.
+func (r *entry) describe(s *session, d *Decision, name audit.Name, code Code) {
+	g, e := r.guard, &r.event[0]
 	e.Name, e.Mode, e.Action, e.Purpose, e.NoticeVersion, e.DecisionID = name, g.mode, s.req.Action.String(), d.Purpose, d.Notice, d.ID
 	e.PolicyDigest, e.RegisterDigest, e.RecipientID, e.RecipientCountry = d.PolicyDigest, d.RegisterDigest, d.Recipient, d.Country
 	if validTrace(s.req.TraceID) {
@@ -140,7 +152,6 @@ func (g *Guard) entry(s *session, d *Decision, name audit.Name, code Code) *entr
 	r.who(s)
 	g.what(s, d, e)
 	g.why(d, e)
-	return r
 }
 
 // validTrace reports whether s is a W3C trace id; what is none is left out, for it comes from outside.
@@ -159,7 +170,7 @@ func validTrace(s string) bool {
 // who takes in the principal and the data subjects.
 func (r *entry) who(s *session) {
 	r.principal = s.req.Principal.ID
-	e := &r.one[0]
+	e := &r.event[0]
 	e.PrincipalRoles = r.roles[:0]
 	for _, role := range s.req.Principal.Roles {
 		if purpose.ValidKey(role) && len(e.PrincipalRoles) < maxRoles {
@@ -187,8 +198,8 @@ func (r *entry) name() (err error) {
 			err = errAlias
 		}
 	}()
-	e := &r.one[0]
-	if r.principal != "" {
+	e := &r.event[0]
+	if r.principal != "" && e.PrincipalRef == "" {
 		if e.PrincipalRef, err = r.alias(audit.Principal, r.principal); err != nil {
 			return err
 		}
@@ -205,7 +216,9 @@ func (r *entry) name() (err error) {
 			e.DataSubjectRefs = append(e.DataSubjectRefs, a)
 		}
 	}
-	if r.events = r.one[:]; !e.Fits() {
+	if e.Fits() {
+		r.events = r.event
+	} else {
 		r.events = audit.Split(*e)
 	}
 	return nil

@@ -157,7 +157,10 @@ func (g *Guard) prepare(ctx context.Context, s *session, e *evaluation, d *Decis
 		return g.denial(s, d, CodeReleasesNothing)
 	}
 	err := g.run(ctx, s, e, d)
-	d.ID = newID(g.now())
+	if e.began.IsZero() { // it broke down before it looked
+		e.began = g.now()
+	}
+	d.ID = newID(e.began)
 	enough := d.Outcome == OutcomePermitted || how == partly && d.Outcome == OutcomePartial
 	observing := g.mode == audit.Observe && !s.bypass && err == nil && observable(d)
 	if !enough && !observing {

@@ -40,7 +40,7 @@ func ReadFrom[V any](ctx context.Context, g *Guard, req Request, plan *purpose.P
 	if err := identifyFrom(t, plan, req.DataSubject, from); err != nil {
 		return nil, err
 	}
-	s := &session{req: req, target: t}
+	s := &session{req: &req, target: t}
 	if !known {
 		_, err := g.deny(ctx, s, CodeFieldUnknown)
 		return nil, err
