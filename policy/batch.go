@@ -30,10 +30,6 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 	if err != nil {
 		return nil, err
 	}
-	var start time.Time
-	if g.observer != nil {
-		start = time.Now()
-	}
 	results := make([]Result[V], len(records))
 	b := &batch{guard: g, parts: make([]part, min(len(records), maxAppend))}
 	e := g.evaluation()
@@ -49,6 +45,10 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Request, p *projection, records []*R, results []Result[V]) {
 	g := b.guard
 	b.begin(len(records))
+	var start time.Time
+	if g.observer != nil {
+		start = time.Now()
+	}
 	for i, r := range records {
 		d := &b.parts[i]
 		d.reset(req)
@@ -75,7 +75,7 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 			results[i].View = zero
 		}
 		if g.observer != nil {
-			g.tell(ctx, OperationRelease, &sessions[i], &decisions[i], &results[i].Err, start)
+			g.tell(ctx, OperationRelease, &d.session, &d.decision, &results[i].Err, start)
 		}
 	}
 }

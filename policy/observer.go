@@ -38,7 +38,7 @@ type Observation struct {
 // Operation is what was asked of a guard.
 type Operation uint8
 
-// Operations. Of a batch every record is one, which took as long as the batch.
+// Operations. Of a batch every record is one, which took as long as the thousand that are on record together.
 const (
 	OperationDecide    Operation = 1 + iota // Decide and Explain, of which the trail knows nothing
 	OperationRelease                        // Read, Share, Permitted, ReadMap, ReadFrom, ReadBatch
