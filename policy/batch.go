@@ -84,10 +84,12 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 type batch struct {
 	guard     *Guard
 	parts     []part // used again and again: nobody keeps them
-	entries   []entry
+	draft     entry  // of the event at hand
 	events    []audit.Event
-	principal string // pseudonym of the principal, once there is one
-	failed    error  // of the trail: it is not asked again
+	refs      []string // room for one pseudonym in each event
+	principal string   // pseudonym of the principal, once there is one
+	roles     []string
+	failed    error // of the trail: it is not asked again
 }
 
 // part is one record's.
@@ -102,10 +104,8 @@ func (d *part) reset(req *Request) {
 	*d = part{session: session{req: req, target: &d.target, states: states}, target: target{people: people, absent: absent}}
 }
 
-// begin makes room for n entries, which a trail that is left behind may go on reading.
-func (b *batch) begin(n int) {
-	b.entries, b.events = make([]entry, 0, n), make([]audit.Event, 0, n)
-}
+// begin makes room for n events, which a trail that is left behind may go on reading.
+func (b *batch) begin(n int) { b.events, b.refs = make([]audit.Event, 0, n), make([]string, n) }
 
 // note writes down what was decided about a record, err if it was refused.
 func (b *batch) note(ctx context.Context, d *part, err error) error {
@@ -139,9 +139,10 @@ func (b *batch) enter(ctx context.Context, d *part, name audit.Name) (err error)
 	}()
 	var r *entry
 	if g.instantAliases {
-		b.events = append(b.events, audit.Event{PrincipalRef: b.principal})
-		b.entries = append(b.entries, entry{guard: g, event: b.events[n : n+1 : n+1]})
-		r = &b.entries[len(b.entries)-1]
+		b.events = append(b.events, audit.Event{PrincipalRef: b.principal, PrincipalRoles: b.roles})
+		r = &b.draft
+		r.guard, r.event, r.events, r.room = g, b.events[n:n+1:n+1], nil, b.refs[:0:1]
+		b.refs = b.refs[1:]
 		r.describe(&d.session, &d.decision, name, "")
 		err = r.name()
 	} else { // who is left behind goes on writing to an entry of its own
@@ -155,7 +156,7 @@ func (b *batch) enter(ctx context.Context, d *part, name audit.Name) (err error)
 	if err != nil {
 		return err
 	}
-	b.principal = r.event[0].PrincipalRef
+	b.principal, b.roles = r.event[0].PrincipalRef, r.event[0].PrincipalRoles
 	b.events = append(b.events[:n], r.events...)
 	return nil
 }

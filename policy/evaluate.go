@@ -29,13 +29,13 @@ type evaluation struct {
 	k       *kase
 	want    purpose.FieldSet
 	people  []person
+	facts   factsPool
 	notice  int
 	to      *recipient   // of a share; nil when unknown or not shared
 	org     *basis.State // ControllerWide; nil when not needed
 	records purpose.Filed
 	failed  purpose.FieldSet // by the activity under test
 	began   time.Time        // by the guard's clock
-	again   bool             // the state of the last of the people was seen before
 	lent    bool             // the decision has what it shares with others
 	asked   question
 
@@ -64,7 +64,10 @@ func (e *evaluation) reset() {
 	findings, uses, rejections, duties := wipe(e.findings), wipe(e.uses), wipe(e.rejections), wipe(e.duties)
 	people, states, named, absent := wipe(e.people), wipe(e.session.states), wipe(e.target.people), wipe(e.target.absent)
 	digests, capacities := wipe(e.digests), wipe(e.input.Capacities)
+	e.facts.empty()
+	facts := e.facts
 	*e = evaluation{}
+	e.facts = facts
 	e.findings, e.uses, e.rejections, e.duties = findings, uses, rejections, duties
 	e.people, e.session.states, e.target.people, e.target.absent = people, states, named, absent
 	e.digests, e.input.Capacities = digests, capacities

@@ -264,7 +264,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 			e.notice, d.Notice = i, version
 		}
 		e.gates()
-		if ok && e.again { // a state that is seen once only is not worth it
+		if ok && e.people[0].view != nil {
 			e.remember()
 		}
 	}

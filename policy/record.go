@@ -42,21 +42,27 @@ type entry struct {
 	people    []string      // likewise
 	event     []audit.Event // one
 	events    []audit.Event // the same with its names, or several where it did not fit
+	room      []string      // for the pseudonyms of the event
+	latest    alias         // of a data subject
 
-	roles [4]string // room for what nearly every entry has
-	ids   [2]string
-	refs  [2]string
+	ids [2]string // room for what nearly every entry has
 }
+
+// alias is a pseudonym and whose it is.
+type alias struct{ id, ref string }
 
 // single is an entry with room for its event.
 type single struct {
 	entry
-	one [1]audit.Event
+	one   [1]audit.Event
+	roles [4]string
+	refs  [2]string
 }
 
 func (g *Guard) single() *entry {
 	r := &single{}
-	r.guard, r.event = g, r.one[:]
+	r.guard, r.event, r.room = g, r.one[:], r.refs[:0]
+	r.one[0].PrincipalRoles = r.roles[:0]
 	return &r.entry
 }
 
@@ -170,15 +176,8 @@ func validTrace(s string) bool {
 // who takes in the principal and the data subjects.
 func (r *entry) who(s *session) {
 	r.principal = s.req.Principal.ID
-	e := &r.event[0]
-	e.PrincipalRoles = r.roles[:0]
-	for _, role := range s.req.Principal.Roles {
-		if purpose.ValidKey(role) && len(e.PrincipalRoles) < maxRoles {
-			e.PrincipalRoles = append(e.PrincipalRoles, role)
-		}
-	}
-	if len(e.PrincipalRoles) == 0 {
-		e.PrincipalRoles = nil
+	if e := &r.event[0]; len(e.PrincipalRoles) == 0 { // else they are another's, of the same request
+		e.PrincipalRoles = rolesOf(s.req, e.PrincipalRoles)
 	}
 	r.people = r.ids[:0]
 	for i := range s.target.people {
@@ -186,6 +185,19 @@ func (r *entry) who(s *session) {
 			r.people = append(r.people, id)
 		}
 	}
+}
+
+// rolesOf adds the roles that can go on record; nil when there are none.
+func rolesOf(req *Request, list []string) []string {
+	for _, role := range req.Principal.Roles {
+		if purpose.ValidKey(role) && len(list) < maxRoles {
+			list = append(list, role)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // name puts pseudonyms in the place of ids, once, and makes the events.
@@ -205,12 +217,15 @@ func (r *entry) name() (err error) {
 		}
 	}
 	if len(r.people) > 0 {
-		e.DataSubjectRefs = r.refs[:0]
+		e.DataSubjectRefs = r.room
 	}
 	for _, id := range r.people {
-		a, err := r.alias(audit.DataSubject, id)
-		if err != nil {
-			return err
+		a := r.latest.ref
+		if a == "" || r.latest.id != id {
+			if a, err = r.alias(audit.DataSubject, id); err != nil {
+				return err
+			}
+			r.latest = alias{id, a}
 		}
 		if !slices.Contains(e.DataSubjectRefs, a) {
 			e.DataSubjectRefs = append(e.DataSubjectRefs, a)

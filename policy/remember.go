@@ -79,6 +79,9 @@ func isInstant(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Ins
 
 // recall takes up what the gates found the last time, if it still stands.
 func (e *evaluation) recall() bool {
+	if e.people[0].view == nil {
+		return false
+	}
 	a := e.people[0].view.slot(&e.asked).Load()
 	if a == nil || a.question != e.asked || !a.stands(e.req.At) {
 		return false

@@ -19,6 +19,7 @@ const maxTries = 3
 // acknowledged would else be valid from a moment that has not come here.
 func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 	for try := 1; ; try++ {
+		e.facts.empty()
 		s.states, e.people, e.findings, e.blocked = wipe(s.states), wipe(e.people), wipe(e.findings), purpose.FieldSet{}
 		if err := g.readStates(ctx, s, e); err != nil {
 			return err
@@ -62,9 +63,8 @@ func (g *Guard) readStates(ctx context.Context, s *session, e *evaluation) error
 			if err != nil {
 				return err
 			}
-			view, again := g.views.of(st, e.t)
-			e.again = again
-			e.people = append(e.people, person{role, p.id, st, view, g.factsOf(view, &e.req)})
+			view := g.views.of(st, e.t)
+			e.people = append(e.people, person{role, p.id, st, view, e.factsOf(st, view)})
 		}
 		if !found && !(role > 0 && role < len(t.absent) && t.absent[role]) {
 			e.block(CodeDataSubjectMissing, fields, "", "")
@@ -139,21 +139,46 @@ func (a *asking) do() (err error) {
 var errState = errors.New("policy: the state of a data subject could not be read")
 
 // factsOf is what retention rules ask about a person.
-func (g *Guard) factsOf(view *stateView, r *Request) *retention.Facts {
-	if r.Provenance.CollectedAt.IsZero() && r.Provenance.Record == "" && !slices.ContainsFunc(r.Facts, isInstant) {
+func (e *evaluation) factsOf(st *basis.State, view *stateView) *retention.Facts {
+	r := &e.req
+	plain := r.Provenance.CollectedAt.IsZero() && r.Provenance.Record == "" && !slices.ContainsFunc(r.Facts, isInstant)
+	if plain && view != nil {
 		return &view.facts
 	}
-	own := view.facts
-	if r.Provenance.Record != "" {
-		own = g.tables.reg.RetentionFacts(view.state, "", r.Provenance.Record)
-	}
+	own := e.facts.next()
+	e.t.reg.FillRetentionFacts(own, st, "", r.Provenance.Record)
 	if at := r.Provenance.CollectedAt; !at.IsZero() {
-		own.Events = append(slices.Clip(own.Events), retention.Event{Key: purpose.EventCollected, At: at})
+		own.Events = append(own.Events, retention.Event{Key: purpose.EventCollected, At: at})
 	}
 	for i := range r.Facts { // a rule that counts from a given date finds it among the facts
 		if n := &r.Facts[i]; n.Value.Type() == purpose.Instant {
-			own.Days = append(own.Days, retention.GivenDay{Key: n.Fact, Day: retention.DateOf(n.Value.Instant(), g.tables.reg.Zone())})
+			own.Days = append(own.Days, retention.GivenDay{Key: n.Fact, Day: retention.DateOf(n.Value.Instant(), e.t.reg.Zone())})
 		}
 	}
-	return &own
+	return own
+}
+
+// factsPool has room for the facts of the people of one request.
+type factsPool struct {
+	list []*retention.Facts
+	used int
+}
+
+func (p *factsPool) next() *retention.Facts {
+	if p.used == len(p.list) {
+		p.list = append(p.list, new(retention.Facts))
+	}
+	p.used++
+	return p.list[p.used-1]
+}
+
+// maxPooled is how many keep their room.
+const maxPooled = 8
+
+// empty forgets what the facts held.
+func (p *factsPool) empty() {
+	for _, f := range p.list[:p.used] {
+		*f = retention.Facts{Events: wipe(f.Events), Days: wipe(f.Days), Answers: wipe(f.Answers), Holds: wipe(f.Holds), Restrictions: wipe(f.Restrictions)}
+	}
+	p.list, p.used = p.list[:min(len(p.list), maxPooled)], 0
 }

@@ -12,7 +12,10 @@ import (
 // direct-mapped table: a lost entry costs a little work, never an answer. A state never changes, so nothing here goes stale
 // with what is recorded: the ledger then hands out another.
 type viewCache struct {
-	slots [1024]atomic.Pointer[stateView]
+	slots [1024]struct {
+		view atomic.Pointer[stateView]
+		seen atomic.Uintptr // the state that was asked for last, which it does not keep
+	}
 }
 
 type stateView struct {
@@ -27,13 +30,18 @@ func (v *stateView) slot(q *question) *atomic.Pointer[answer] {
 	return &v.answers[i%uintptr(len(v.answers))]
 }
 
-// of is what is derived from a state; again tells that it was asked for before.
-func (c *viewCache) of(st *basis.State, t *tables) (v *stateView, again bool) {
-	slot := &c.slots[(uintptr(unsafe.Pointer(st))>>6)%uintptr(len(c.slots))]
-	if v := slot.Load(); v != nil && v.state == st {
-		return v, true
+// of is what is derived from a state, nil while it was asked for only once: many are never asked for again.
+func (c *viewCache) of(st *basis.State, t *tables) *stateView {
+	at := uintptr(unsafe.Pointer(st))
+	slot := &c.slots[(at>>6)%uintptr(len(c.slots))]
+	if v := slot.view.Load(); v != nil && v.state == st {
+		return v
 	}
-	v = &stateView{state: st, facts: t.reg.RetentionFacts(st, "", "")}
-	slot.Store(v)
-	return v, false
+	if slot.seen.Swap(at) != at {
+		return nil
+	}
+	v := &stateView{state: st}
+	t.reg.FillRetentionFacts(&v.facts, st, "", "")
+	slot.view.Store(v)
+	return v
 }

@@ -11,8 +11,14 @@ import (
 // RetentionFacts is what retention rules ask about a person in a state. With a category, holds and restrictions that
 // reach other categories only are left out; with none, all are in. With a record, the contract or application that the
 // data belongs to, so are events that belong to another.
-func (r *Register) RetentionFacts(st *basis.State, category, record string) retention.Facts {
-	f := retention.Facts{Zone: r.Zone(), Years: r.years}
+func (r *Register) RetentionFacts(st *basis.State, category, record string) (f retention.Facts) {
+	r.FillRetentionFacts(&f, st, category, record)
+	return f
+}
+
+// FillRetentionFacts is RetentionFacts for who has facts to spare: it adds to the lists of f.
+func (r *Register) FillRetentionFacts(f *retention.Facts, st *basis.State, category, record string) {
+	f.Zone, f.Years = r.Zone(), r.years
 	for _, o := range st.Occurrences {
 		if record != "" && o.Reference != "" && o.Reference != record {
 			continue
@@ -39,7 +45,6 @@ func (r *Register) RetentionFacts(st *basis.State, category, record string) rete
 			f.Restrictions = append(f.Restrictions, retention.Span{Ref: x.Event, From: x.Since})
 		}
 	}
-	return f
 }
 
 // reaches reports whether nodes, or all categories where there are none, take in a category.

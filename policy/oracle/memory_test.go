@@ -80,6 +80,12 @@ func waysOfAsking(w *world, d dice) (list []*question) {
 	for i := range uint64(40) {
 		if q := questionOf(w, i); !q.target.release {
 			q.req.At, q.req.KnownAt = time.Time{}, time.Time{}
+			if d.chance(0.9) { // what comes from somewhere is decided anew each time
+				q.req.Provenance = policy.Provenance{}
+			}
+			if d.chance(0.5) {
+				q.req.Facts = nil
+			}
 			others = append(others, q)
 		}
 	}
@@ -102,8 +108,10 @@ func waysOfAsking(w *world, d dice) (list []*question) {
 			func(q, other *question) { q.req.Principal.Country = pick(d, "US", "DK", "CH") },
 			func(q, other *question) { q.req.Facts = other.req.Facts },
 			func(q, other *question) { q.req.Facts = nil },
-			func(q, other *question) { q.req.Provenance = other.req.Provenance },
-			func(q, other *question) { q.req.Provenance = policy.Provenance{} },
+			func(q, other *question) {
+				q.req.Provenance = pick(d, policy.Provenance{Source: "web"}, policy.Provenance{ObtainedFor: []string{q.req.Purpose}},
+					policy.Provenance{Record: "k-1"}, policy.Provenance{CollectedAt: present.AddDate(-9, 0, 0)})
+			},
 			func(q, other *question) { q.paths = nil },
 		} {
 			q := *base
