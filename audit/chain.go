@@ -3,6 +3,8 @@ package audit
 import (
 	"bytes"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 )
 
 // Draft is an event that was checked and encoded but has no place in a stream yet. Drafts and [Chain] are for
@@ -113,20 +115,21 @@ func (c *Chain) Head() Head { return c.head }
 // does not move.
 func (c *Chain) AppendLine(dst []byte, d *Draft) ([]byte, error) {
 	now := c.clock().UTC().Truncate(time.Microsecond)
-	id := d.id
+	var fresh [ulid.EncodedSize]byte
 	switch {
 	case c.lead == "":
 		return dst, &FieldError{"stream", "malformed"}
 	case c.head.Seq+1 == 0:
 		return dst, &FieldError{"seq", "used up"}
-	case id == "":
-		var err error
-		if id, err = c.ids.at(now); err != nil {
+	case d.id != "":
+		copy(fresh[:], d.id)
+	default:
+		if err := c.ids.at(&fresh, now); err != nil {
 			return dst, err
 		}
 	}
 	out := append(dst, c.lead...)
-	out, ok := appendPlace(out, c.head.Seq+1, &c.head.Hash, id, now)
+	out, ok := appendPlace(out, c.head.Seq+1, &c.head.Hash, fresh[:], now)
 	if !ok {
 		return dst, errTime
 	}

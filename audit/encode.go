@@ -59,7 +59,7 @@ const (
 var errTime = &FieldError{"time", "before 1970, after 9999 or finer than a microsecond"}
 
 // appendPlace appends the rest of the ledger part, behind the stream. ok is false for a time that no line can hold.
-func appendPlace(dst []byte, seq uint64, prev *Hash, id string, at time.Time) (out []byte, ok bool) {
+func appendPlace[ID string | []byte](dst []byte, seq uint64, prev *Hash, id ID, at time.Time) (out []byte, ok bool) {
 	dst = strconv.AppendUint(dst, seq, 10)
 	dst = append(dst, `,"prev":"`...)
 	dst = appendHash(dst, prev)

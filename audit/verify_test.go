@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"io"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/beside"
 )
 
 // stream makes n lines of one stream.
@@ -274,4 +276,57 @@ func BenchmarkChain(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkEncodeAndChain drafts one event and gives it its place in the stream, beside encoding/json alone; and the hash of
+// such a line, which is the greater part of it.
+func BenchmarkEncodeAndChain(b *testing.B) {
+	e, p := read(), toPlain(new(placed(read())))
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	ours := func() func() {
+		var r audit.Drafter
+		chain := audit.NewChain(audit.Head{Stream: "a"}, nil)
+		line, n, one := append(make([]byte, 0, audit.MaxLine), '\n'), 0, []audit.Event{e}
+		return func() {
+			n++ // every decision has an id, a data subject and evidence of its own
+			one[0].DecisionID, one[0].DataSubjectRefs, one[0].BasisRef = decisions[n%len(decisions)], people[n%len(people)], decisions[n%len(decisions)]
+			drafts, err := r.Drafts(one)
+			if err == nil {
+				_, err = chain.AppendLine(line, &drafts[0])
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	do := ours()
+	beside.Compare(b, beside.Way{Name: "json", Do: func() {
+		buf.Reset()
+		if err := enc.Encode(p); err != nil {
+			b.Fatal(err)
+		}
+	}}, beside.Way{Name: "ours", Do: do}, beside.Way{Name: "sha256", Do: func() { sha256.Sum256(buf.Bytes()) }})
+	b.ReportMetric(testing.AllocsPerRun(100, do), "ours-allocs")
+}
+
+var (
+	decisions = []string{"01JQ8Z6M3T0000000000000001", "01JQ8Z6M3T0000000000000002", "01JQ8Z6M3T0000000000000003"}
+	people    = [][]string{{alias(audit.DataSubject, 7)}, {alias(audit.DataSubject, 8)}}
+)
+
+func TestDraftingAndChainingDoesNotAllocate(t *testing.T) {
+	var r audit.Drafter
+	chain := audit.NewChain(audit.Head{Stream: "a"}, nil)
+	line, one := append(make([]byte, 0, audit.MaxLine), '\n'), []audit.Event{read()}
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		drafts, err := r.Drafts(one)
+		if err == nil {
+			_, err = chain.AppendLine(line, &drafts[0])
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}))
+	require.NotZero(t, testing.AllocsPerRun(100, func() { _, _ = audit.NewDraft(&one[0]) }), "the control: a draft of its own allocates")
 }
