@@ -226,6 +226,15 @@ func TestHoldSuspendsErasureAndAuthorisesNothing(t *testing.T) {
 	assert.Equal(t, retention.PersonDecides, late.Status)
 	assert.Equal(t, retention.Cause{Reason: retention.HoldLate, Ref: "H-7"}, late.Because)
 
+	// A hold without an end gives no instant to wake up at; its release is a fact, and queues the datum at once.
+	f.Holds[0] = retention.Span{Ref: "H-7", From: instant(t, "2023-06-01", copenhagen)}
+	endless := decide(t, f, instant(t, "2024-02-01", copenhagen), rule)
+	assert.Equal(t, retention.MustKeep, endless.Status)
+	assert.Zero(t, endless.NextChange)
+	f.Holds[0].Until = instant(t, "2024-03-01", copenhagen)
+	assert.Equal(t, retention.MustErase, decide(t, f, f.Holds[0].Until, rule).Status)
+	f.Holds[0].From = instant(t, "2024-01-02", copenhagen)
+
 	// While a floor kept it lawfully there, a hold was in time.
 	floor := ceilingRule("law", "e", "P13M")
 	floor.Law, floor.Floor, floor.Ceiling = "t.law", period("P13M"), retention.Period{}
