@@ -1,12 +1,10 @@
 package policy_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/audit/filetrail"
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/internal/mortal"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/purpose"
 )
@@ -81,48 +80,28 @@ func releases(dir string, soon bool) error {
 	return <-failed
 }
 
-// killed lets a process release for a while and kills it. It returns what the process had said by then.
-func killed(t *testing.T, dir, soon string, after time.Duration) map[string]bool {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+dir, childEarly+"="+soon)
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	var timer *time.Timer
-	said := map[string]bool{}
-	for scan := bufio.NewScanner(out); scan.Scan(); {
-		if timer == nil {
-			timer = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-		}
-		if len(scan.Text()) == 32 { // the last one may be cut short
-			said[scan.Text()] = true
-		}
-	}
-	require.NotNil(t, timer, "the process ended by itself")
-	timer.Stop()
-	_ = cmd.Wait()
-	return said
-}
-
 // unrecorded opens the trail that a process left, and returns how many of the releases are not on record, whether its last
 // line was torn, and how long it took to open.
-func unrecorded(t *testing.T, dir string, released map[string]bool) (n int, torn bool, took time.Duration) {
+func unrecorded(t *testing.T, dir string, released []string) (n int, torn bool, took time.Duration) {
 	began := time.Now()
 	trail, err := filetrail.Open(filepath.Join(dir, "trail"), filetrail.Options{})
 	took = time.Since(began)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, trail.Close()) }()
-	n = len(released)
+	missing := map[string]bool{}
+	for _, id := range released {
+		missing[id] = true
+	}
 	last := audit.Event{}
 	for e, err := range trail.Read(t.Context(), 0) {
 		require.NoError(t, err)
-		if e.Name == audit.AccessRead && e.Outcome == audit.Permitted && released[e.TraceID] {
-			n--
+		if e.Name == audit.AccessRead && e.Outcome == audit.Permitted {
+			delete(missing, e.TraceID)
 		}
 		torn = last.Name == audit.TrailRecovered
 		last = e
 	}
-	return n, torn, took
+	return len(missing), torn, took
 }
 
 // A guard's process that is killed at any moment has let no value go that is not on record. The control: over a trail that
@@ -140,7 +119,7 @@ func TestAKilledProcessHasReleasedNothingThatIsNotOnRecord(t *testing.T) {
 		if i%10 == 0 {
 			dir = t.TempDir()
 		}
-		released := killed(t, dir, "", rand.N(60*time.Millisecond))
+		released := mortal.Kill(t, rand.N(60*time.Millisecond), childDir+"="+dir)
 		missing, torn, took := unrecorded(t, dir, released)
 		require.Zero(t, missing, "of %d", len(released))
 		if torn {
@@ -152,7 +131,7 @@ func TestAKilledProcessHasReleasedNothingThatIsNotOnRecord(t *testing.T) {
 	assert.Greater(t, total, kills)
 	for range 50 {
 		dir := t.TempDir()
-		if missing, _, _ := unrecorded(t, dir, killed(t, dir, "early", 5*time.Millisecond)); missing > 0 {
+		if missing, _, _ := unrecorded(t, dir, mortal.Kill(t, 5*time.Millisecond, childDir+"="+dir, childEarly+"=yes")); missing > 0 {
 			return
 		}
 	}

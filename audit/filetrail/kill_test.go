@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/internal/mortal"
 )
 
 // The test binary is also the process that gets killed.
@@ -108,25 +109,6 @@ func (p *process) output() string {
 	return b.String()
 }
 
-// killed lets the process run for a while behind its first acknowledgement and kills it. It returns all ids that it
-// acknowledged.
-func (p *process) killed(after time.Duration) []string {
-	var timer *time.Timer
-	var ids []string
-	for p.out.Scan() {
-		if timer == nil {
-			timer = time.AfterFunc(after, func() { _ = p.cmd.Process.Kill() })
-		}
-		if id := p.out.Text(); len(id) == 26 { // the last one may be cut short
-			ids = append(ids, id)
-		}
-	}
-	require.NotNil(p.t, timer, "the process ended by itself")
-	timer.Stop()
-	_ = p.cmd.Wait()
-	return ids
-}
-
 // afterKill opens what a killed process left and returns how many of its acknowledged ids are not there, and whether
 // its last line was torn.
 func afterKill(t *testing.T, dir string, acknowledged []string) (lost int, torn bool) {
@@ -163,7 +145,7 @@ func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
 		if i%10 == 0 {
 			dir = newDir(t)
 		}
-		ids := spawn(t, dir, childAppends).killed(time.Duration(rand.Int64N(int64(40 * time.Millisecond))))
+		ids := mortal.Kill(t, rand.N(40*time.Millisecond), childDir+"="+dir, childMode+"="+childAppends)
 		lost, torn := afterKill(t, dir, ids)
 		assert.Zero(t, lost)
 		acknowledged += len(ids)
@@ -182,7 +164,7 @@ func TestAKilledProcessLosesNothingAcknowledged(t *testing.T) {
 func TestTheKillTestFindsEarlyAcknowledgement(t *testing.T) {
 	for range 50 {
 		dir := newDir(t)
-		ids := spawn(t, dir, childLies).killed(5 * time.Millisecond)
+		ids := mortal.Kill(t, 5*time.Millisecond, childDir+"="+dir, childMode+"="+childLies)
 		if lost, _ := afterKill(t, dir, ids); lost > 0 {
 			return
 		}

@@ -1,13 +1,11 @@
 package erasure_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/audit/filetrail"
+	"github.com/purposebound/purposebound/internal/mortal"
 	"github.com/purposebound/purposebound/retention"
 	"github.com/purposebound/purposebound/retention/erasure"
 )
@@ -129,28 +128,13 @@ func (m *machine) naive() error {
 
 // killed runs a process in dir and kills it a while after it began. It reports whether it had ended by itself.
 func killed(t *testing.T, dir, mode string, after time.Duration) (ended bool) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+dir, childMode+"="+mode)
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	scan := bufio.NewScanner(out)
-	var timer *time.Timer
-	for scan.Scan() {
-		switch scan.Text() {
-		case "begun":
-			timer = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-		case "ended":
-			ended = true
-		default:
-			assert.Fail(t, scan.Text())
-		}
+	t.Helper()
+	lines := mortal.Kill(t, after, childDir+"="+dir, childMode+"="+mode)
+	require.Equal(t, "begun", lines[0])
+	for _, line := range lines[1:] {
+		require.Equal(t, "ended", line)
 	}
-	_ = cmd.Wait()
-	if timer != nil {
-		timer.Stop()
-	}
-	return ended
+	return len(lines) == 2
 }
 
 // facts counts what the store and the trail say.

@@ -1,14 +1,12 @@
 package sqleraser_test
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,6 +16,7 @@ import (
 
 	"github.com/purposebound/purposebound/audit"
 	"github.com/purposebound/purposebound/audit/filetrail"
+	"github.com/purposebound/purposebound/internal/mortal"
 	"github.com/purposebound/purposebound/retention/erasure"
 	"github.com/purposebound/purposebound/retention/retentionsql"
 	"github.com/purposebound/purposebound/retention/retentionsql/sqleraser"
@@ -141,27 +140,13 @@ func (m *machine) fill(from, n int) error {
 
 // killed runs a process and kills it a while after it began. It reports whether it had ended by itself.
 func killed(t *testing.T, dir, dsn string, after time.Duration) (ended bool) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+dir, childDSN+"="+dsn)
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	var timer *time.Timer
-	for scan := bufio.NewScanner(out); scan.Scan(); {
-		switch scan.Text() {
-		case "begun":
-			timer = time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-		case "ended":
-			ended = true
-		default:
-			assert.Fail(t, scan.Text())
-		}
+	t.Helper()
+	lines := mortal.Kill(t, after, childDir+"="+dir, childDSN+"="+dsn)
+	require.Equal(t, "begun", lines[0])
+	for _, line := range lines[1:] {
+		require.Equal(t, "ended", line)
 	}
-	_ = cmd.Wait()
-	if timer != nil {
-		timer.Stop()
-	}
-	return ended
+	return len(lines) == 2
 }
 
 // account is what the database and the trail say was done.
