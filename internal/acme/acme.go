@@ -122,3 +122,22 @@ func (r rules) Decide(_ context.Context, in *policy.Input) (policy.Verdict, erro
 	}
 	return v, nil
 }
+
+// Masking is a policy that masks all it is asked about.
+type Masking struct{ policy.Mask }
+
+// Name implements [policy.Decider].
+func (Masking) Name() string { return "masking" }
+
+// Digest implements [policy.Decider].
+func (Masking) Digest() string {
+	return "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+}
+
+// Immediate implements [policy.Immediate].
+func (Masking) Immediate() bool { return true }
+
+// Decide implements [policy.Decider].
+func (m Masking) Decide(_ context.Context, in *policy.Input) (policy.Verdict, error) {
+	return policy.Verdict{Digest: m.Digest(), Redactions: []policy.Redaction{{Fields: in.Fields, Mask: m.Mask}}}, nil
+}

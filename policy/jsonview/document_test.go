@@ -133,3 +133,14 @@ func TestViewsThatCannotBeToldApartAreRefusedBefore(t *testing.T) {
 	require.EqualError(t, err, "jsonview: a view of type struct { Name jsonview_test.unencodable } does not encode as JSON")
 	require.Empty(t, doc.Released)
 }
+
+func TestWhatIsMaskedIsListed(t *testing.T) {
+	a, err := acme.New(policy.WithPolicies(acme.Masking{Mask: policy.LastFour}))
+	require.NoError(t, err)
+	doc, err := jsonview.Permitted[acme.DebitView](t.Context(), a.Guard, invoicing, acme.Ada())
+	require.NoError(t, err)
+	require.Equal(t, []string{"Name", "IBAN"}, doc.Masked)
+	require.Empty(t, doc.Withheld)
+	require.NotContains(t, string(doc.Released), "DK5000")
+	require.Contains(t, string(doc.Released), "6243")
+}
