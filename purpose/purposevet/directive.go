@@ -166,12 +166,12 @@ func (p *pass) listDeclared() {
 		}
 		switch {
 		case d.line:
-			scope = "a line in " + scope
+			scope = "a line of " + scope
 		case d.from.IsValid():
-			scope = "a function in " + scope
+			scope = "a function of " + scope
 		}
 		p.Report(analysis.Diagnostic{Pos: d.pos, End: d.end, Category: CategoryDeclared,
-			Message: fmt.Sprintf("declared: %s %s, %d covered: %s", scope, d.what, d.covered, d.text)})
+			Message: fmt.Sprintf("declared %s for %s (%d covered): %s", d.what, scope, d.covered, d.text)})
 	}
 }
 
