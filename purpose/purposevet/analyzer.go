@@ -70,7 +70,10 @@ type pass struct {
 	origins    map[types.Object][]origin
 	funcs      []*function
 	byObject   map[types.Object]*function
+	known      map[*types.Func]*summary // of other packages
 	views      map[types.Object]bool // parameters that the guard fills
+	plain      bool                  // tagged fields that are not sealed occur, or what others make of them
+	released   bool                  // so do views
 }
 
 // function is a declared function of the package, with what is known of it so far.
@@ -86,12 +89,14 @@ func (c *config) run(ap *analysis.Pass) (any, error) {
 		return nil, fmt.Errorf("purposevet: no inspector for %s", ap.Pkg.Path())
 	}
 	p := &pass{Pass: ap, in: in, fields: map[string]parsed{}, leaks: map[leakKey]*leak{}, origins: map[types.Object][]origin{},
-		byObject: map[types.Object]*function{}, views: map[types.Object]bool{}}
+		byObject: map[types.Object]*function{}, known: map[*types.Func]*summary{}, views: map[types.Object]bool{}}
 	p.readDirectives()
 	if err := p.findRegister(c); err != nil {
 		return nil, err
 	}
 	p.collect()
+	p.markDelivered()
+	p.look()
 	p.summarise()
 
 	p.checkTags()

@@ -247,9 +247,13 @@ func (p *pass) summaryOf(fn *types.Func) *summary {
 	if own, ok := p.byObject[fn]; ok {
 		return &own.summary
 	}
-	s := new(summary)
-	if fn.Pkg() != nil && fn.Pkg() != p.Pkg {
-		p.ImportObjectFact(fn, s)
+	s, ok := p.known[fn]
+	if !ok {
+		s = new(summary)
+		if fn.Pkg() != nil && fn.Pkg() != p.Pkg {
+			p.ImportObjectFact(fn, s)
+		}
+		p.known[fn] = s
 	}
 	return s
 }

@@ -9,6 +9,9 @@ import (
 
 // viewIn reports whether an expression's value comes from a view that the guard released.
 func (p *pass) viewIn(e ast.Expr, result int) (found bool) {
+	if !p.released {
+		return false
+	}
 	var w *walker
 	w = &walker{p: p, visit: func(x ast.Expr, result int) bool {
 		if found {

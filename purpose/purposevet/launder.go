@@ -21,7 +21,6 @@ const maxRounds = 8
 
 // summarise works out what callers must know of the package's functions, and exports it.
 func (p *pass) summarise() {
-	p.markDelivered()
 	bodies := p.bodies()
 	for range maxRounds {
 		changed := false
@@ -174,8 +173,23 @@ func (p *pass) eachResult(fn *function, b *body, visit func(e ast.Expr, from, re
 	}
 }
 
+// look finds out whether there is anything to follow through the package at all: in most there is not.
+func (p *pass) look() {
+	nodes(p, func(sel *ast.SelectorExpr) { p.plain = p.plain || p.plainField(sel) != nil })
+	nodes(p, func(call *ast.CallExpr) {
+		if fn := p.callee(call); fn != nil {
+			s := p.summaryOf(fn)
+			p.plain = p.plain || len(s.Personal) > 0
+			p.released = p.released || len(s.Views) > 0 || releases(fn) || len(p.views) > 0
+		}
+	})
+}
+
 // personalIn is the tagged field that an expression's value comes from; empty if there is none.
 func (p *pass) personalIn(e ast.Expr, result int) (field string) {
+	if !p.plain {
+		return ""
+	}
 	w := &walker{p: p, visit: func(x ast.Expr, result int) bool {
 		if field != "" || p.leakOf(p.typeOf(x, result), Copies) != nil {
 			return false // a record keeps its tags
