@@ -71,9 +71,9 @@ type pass struct {
 	funcs      []*function
 	byObject   map[types.Object]*function
 	known      map[*types.Func]*summary // of other packages
-	views      map[types.Object]bool // parameters that the guard fills
-	plain      bool                  // tagged fields that are not sealed occur, or what others make of them
-	released   bool                  // so do views
+	views      map[types.Object]bool    // parameters that the guard fills
+	plain      bool                     // tagged fields that are not sealed occur, or what others make of them
+	released   bool                     // so do views
 }
 
 // function is a declared function of the package, with what is known of it so far.
