@@ -156,8 +156,8 @@ func load(w *world.World, f form) (world.Loaded, error) {
 	var err error
 	if f == one {
 		var rules [][]string
-		for _, p := range w.Purposes {
-			rules = append(rules, by[p]...)
+		for i := range w.Purposes { // those of the first purpose, which is timed, in the middle
+			rules = append(rules, by[w.Purposes[(i+len(w.Purposes)/2)%len(w.Purposes)]]...)
 		}
 		h.all, err = newEnforcer(f, rules)
 		return h, err

@@ -2,6 +2,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/purposebound/purposebound/examples/benchmarks/gdpr"
@@ -15,6 +16,7 @@ type Size struct{ Fields, Purposes int }
 type Config struct {
 	Main    Size            // the register of the main table
 	Sizes   []Size          // of the others
+	Growth  []Size          // at which purposebound alone is timed too
 	Large   Size            // the register whose loading is weighed
 	Turns   measure.Options // of the tables
 	Two     measure.Options // of one goroutine beside two
@@ -28,7 +30,7 @@ type Config struct {
 func Full() Config {
 	return Config{
 		Main:  Size{2000, 100},
-		Sizes: []Size{{20, 10}, {200, 10}, {2000, 10}, {2000, 1000}, {20_000, 1000}},
+		Sizes: []Size{{20, 10}, {200, 10}, {20_000, 1000}}, Growth: []Size{{2000, 10}, {2000, 1000}},
 		Large: Size{20_000, 1000},
 		Turns: measure.Options{Passes: 41, Slice: time.Millisecond},
 		Two:   measure.Options{Passes: 7, Slice: 20 * time.Millisecond},
@@ -48,4 +50,9 @@ func Short() Config {
 		Batch: 20, Loading: 1,
 		Work: gdpr.Options{Records: 300, Operations: 60, Before: 10, Seed: 1},
 	}
+}
+
+// all sizes, the main one first.
+func (c *Config) all() []Size {
+	return slices.Concat([]Size{c.Main}, c.Sizes, c.Growth)
 }

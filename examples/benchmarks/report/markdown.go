@@ -124,7 +124,7 @@ func (r *Results) sizes(b *strings.Builder) {
 		}
 	}
 	b.WriteString("\n\npurposebound, native gates, all sizes in turns in one run:")
-	for _, s := range append([]Size{r.Config.Main}, r.Config.Sizes...) {
+	for _, s := range r.Config.all() {
 		fmt.Fprintf(b, " %s fields and %s purposes %s ns;", thousands(int64(s.Fields)), thousands(int64(s.Purposes)), figure(r.Growth[s].Ns))
 	}
 	b.WriteString("\n\n")

@@ -72,7 +72,7 @@ func Run(ctx context.Context, c Config, progress io.Writer) (*Results, error) {
 	}
 	say("purposebound at all sizes")
 	var err error
-	if r.Growth, err = growth(append([]Size{c.Main}, c.Sizes...), c.Turns); err != nil {
+	if r.Growth, err = growth(c.all(), c.Turns); err != nil {
 		return nil, err
 	}
 	say("batches, events, releases")

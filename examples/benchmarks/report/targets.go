@@ -115,7 +115,7 @@ func (t *targets) quickest(keys ...string) string {
 // extremes are the smallest and the largest register.
 func (c *Config) extremes() (fewest, most Size) {
 	fewest, most = c.Main, c.Main
-	for _, s := range c.Sizes {
+	for _, s := range c.all() {
 		if s.Fields < fewest.Fields {
 			fewest = s
 		}
@@ -129,7 +129,7 @@ func (c *Config) extremes() (fewest, most Size) {
 // purposes are the registers of the main number of fields with the fewest and the most purposes.
 func (c *Config) purposes() (few, many Size, ok bool) {
 	few, many = c.Main, c.Main
-	for _, s := range c.Sizes {
+	for _, s := range c.all() {
 		if s.Fields == c.Main.Fields && s.Purposes < few.Purposes {
 			few = s
 		}
