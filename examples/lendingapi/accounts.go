@@ -47,10 +47,10 @@ func demonstration() accounts {
 
 var errNobody = errors.New("no such account")
 
-// staff is who a request comes from, if it is somebody who works here.
+// staff is who a request comes from. A person on their own behalf is no principal, and so nobody here.
 func (a accounts) staff(r *http.Request) (policy.Principal, error) {
 	who, ok := a.of(r)
-	if !ok || who.person != "" {
+	if !ok {
 		return policy.Principal{}, errNobody
 	}
 	return who.principal, nil

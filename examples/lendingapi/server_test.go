@@ -54,6 +54,7 @@ func TestWhoMayNotIsRefusedWithACode(t *testing.T) {
 			"not on the case":    {otherToken, path(karl, "assessment"), 403, "policy.not-permitted", []string{"access.denied denied policy.not-permitted"}},
 			"another role":       {advisorToken, path(maja, "testimonial"), 403, "policy.not-permitted", []string{"access.denied denied policy.not-permitted"}},
 			"nobody any more":    {officerToken, path(lone, "assessment"), 403, "purpose.capacity", []string{"access.denied denied purpose.capacity"}},
+			"nor their file":     {advisorToken, path(lone, "file"), 403, "purpose.capacity", []string{"access.denied denied purpose.capacity"}},
 			"no token":           {"", path(karl, "assessment"), 401, "http.unauthenticated", nil},
 			"a token of nobody":  {"x", path(karl, "assessment"), 401, "http.unauthenticated", nil},
 			"not staff":          {majaToken, path(maja, "assessment"), 401, "http.unauthenticated", nil},
@@ -214,6 +215,7 @@ func TestAWithdrawalNeedsThePersonAndAScope(t *testing.T) {
 		"no body":       {majaToken, ``, 400, "lending.scope-missing"},
 		"no scope":      {majaToken, `{}`, 400, "lending.scope-missing"},
 		"misspelt":      {majaToken, `{"scopes":"ext.testimonial"}`, 400, "lending.scope-missing"},
+		"and more":      {majaToken, `{"scope":"ext.testimonial","from":"tomorrow"}`, 400, "lending.scope-missing"},
 		"unknown scope": {majaToken, `{"scope":"ext.nothing"}`, 400, "lending.scope-unknown"},
 		"too long":      {majaToken, `{"scope":"` + strings.Repeat("x", 2000) + `"}`, 400, "lending.scope-missing"},
 	} {
