@@ -59,6 +59,9 @@ func housing() Vocabulary {
 			"key_kind":   dfKeyKind,
 			"measure":    dfMeasure,
 			"mode":       dfMode,
+			"stream":     dfMode,
+			"live":       dfLive,
+			"necessary":  Choose(map[string]Meaning{"true": Nothing("necessity alone opens nothing (AMB-32)")}),
 			"separable":  dfSeparable,
 			"tenancy":    dfTenancy,
 			"window":     dfWindow,
@@ -72,6 +75,7 @@ func housing() Vocabulary {
 			"durable":                        Nothing("storing is durable"),
 			"data_given_as":                  givenTo,
 			"data_given_to":                  givenTo,
+			"sent_directly_to":               givenTo,
 			"data_sent_to":                   givenTo,
 			"sent_to":                        givenTo,
 			"given_to":                       givenTo,
@@ -170,6 +174,13 @@ func dfMode(w *World, _ string, v any) error {
 		if d := w.Data["cctv_footage"]; d != nil {
 			d["class"] = "live"
 		}
+	}
+	return nil
+}
+
+func dfLive(w *World, key string, v any) error {
+	if truthy(v) {
+		return dfMode(w, key, "live")
 	}
 	return nil
 }

@@ -75,6 +75,8 @@ test_searches_log if {
 test_door_is_scope if {
 	door := {"incident.ref": "I-7", "door": "cellar", "approved_door": "cellar"}
 	permits(search("security_officer", door)) == {"searches-log"}
+	denials(search("security_officer", door)) == set()
+	denials(search("security_officer", but(door, {"approved_door": "attic"}))) == {"search-misses-window"}
 	obliged(search("security_officer", door)) == set()
 	obliged(search("security_officer", but(door, {"approved_door": "attic"}))) == {"cut-to-window"}
 }
@@ -85,9 +87,15 @@ test_longer_search_is_cut if {
 	obliged(search("security_officer", without(night, "approved_window.from"))) == {"cut-to-window"}
 }
 
+test_nothing_is_left_outside_the_window if {
+	denials(search("security_officer", but(night, {"window.from": "2024-04-12T04:00:00.000000000Z", "window.to": "2024-04-12T05:00:00.000000000Z"}))) == {"search-misses-window"}
+	denials(search("security_officer", but(night, {"window.from": "2024-04-11T17:00:00.000000000Z", "window.to": "2024-04-11T18:00:00.000000000Z"}))) == {"search-misses-window"}
+	denials(search("security_officer", but(night, {"window.to": "2024-04-11T18:00:00.000000001Z"}))) == set()
+}
+
 test_nothing_without_incident_or_scope if {
 	denials(search("security_officer", without(night, "incident.ref"))) == {"incident-missing"}
-	denials(search("security_officer", without(night, "window.to"))) == {"scope-missing"}
+	denials(search("security_officer", without(night, "window.to"))) == {"scope-missing", "search-misses-window"}
 	permits(search("security_officer", without(night, "window.to"))) == set()
 }
 

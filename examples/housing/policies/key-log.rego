@@ -41,6 +41,12 @@ obligations contains {"rule": "cut-to-window", "obligation": "rows-within-approv
 	not approved
 }
 
+# Nothing is left of a search with no moment of the approved window in it and behind no approved door.
+deny contains {"rule": "search-misses-window", "category": "*"} if {
+	searching
+	not touches
+}
+
 # A fob is registered with dwelling and colour, a key on a telephone with user name and number.
 deny contains {"rule": "fob-knows-no-phone", "field": field} if {
 	registering
@@ -79,3 +85,10 @@ approved if {
 }
 
 approved if input.facts.door == input.facts.approved_door
+
+touches if {
+	time.parse_rfc3339_ns(input.facts["window.from"]) < time.parse_rfc3339_ns(input.facts["approved_window.to"])
+	time.parse_rfc3339_ns(input.facts["window.to"]) > time.parse_rfc3339_ns(input.facts["approved_window.from"])
+}
+
+touches if input.facts.door == input.facts.approved_door
