@@ -70,7 +70,7 @@ func (n *Notice) compare(c *Case, key string, want any, r *Result) string {
 			}
 		}
 		return ""
-	case "obligations", "must_contain", "include", "status":
+	case "obligations", "must_contain", "include", "status", "legal", "aim":
 		for _, o := range texts(want) {
 			if !slices.ContainsFunc(texts(got), func(s string) bool { return slug(s) == slug(o) }) {
 				return differs

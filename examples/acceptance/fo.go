@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func creditbureau() Vocabulary {
 			"client_instruction":                All(instructed, instructedFor),
 			"source_instruction":                All(instructed, instructedFor),
 			"client_relies_decisively_on_score": Nothing("see finishBureau"),
-			"decision":                          All(decision, reliedOn),
+			"decision":                          All(bureauDecision, reliedOn),
 			"exception":                         exception,
 			"has_security_measures":             Says("agreement_secures"),
 			"into":                              movedInto,
@@ -114,6 +115,18 @@ func reliedOn(w *World, _ string, _ any) error {
 		w.Request.Minor = false
 	}
 	return nil
+}
+
+// bureauDecision is a decision, of which being necessary for a contract is an exception.
+func bureauDecision(w *World, key string, v any) error {
+	o := maps.Clone(object(v))
+	if truthy(o["necessary_for_contract"]) {
+		if err := exception(w, key, "contract"); err != nil {
+			return err
+		}
+	}
+	delete(o, "necessary_for_contract")
+	return decision(w, key, map[string]any(o))
 }
 
 // exception is the ground of GDPR Art. 22(2) that is shown for a decision by machine.

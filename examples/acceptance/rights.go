@@ -369,15 +369,25 @@ func (w *World) deadline(h *house, r *Result) {
 		return
 	}
 	r.Outcome = Report
-	r.Detail = map[string]any{"due": c.Due.String(), "target": c.Aim.String(), "warn": c.Warn.String(), "status": progress(c.Progress(w.At)),
+	r.Detail = map[string]any{"due": c.Due.String(), "target": c.Aim.String(), "warn": c.Warn.String(), "status": progress(c.Progress(w.At), c.Own(w.At)),
 		"legal": progress(c.Legal(w.At)), "aim": progress(c.Own(w.At)), "extended": fmt.Sprint(c.Extended)}
 	right, _ := h.register.RightOf(kind)
 	r.Entries, r.Clauses = []string{"right:" + kind.String()}, []string{right.Clause}
 }
 
-func progress(p rights.Progress) string {
-	if p == rights.AimMissed {
-		return "target_missed"
+// progress names how a clock stands by the words of the cases: one that warns is open still, and an aim that was missed
+// stays so.
+func progress(p rights.Progress, own ...rights.Progress) (list []string) {
+	for _, x := range append([]rights.Progress{p}, own...) {
+		switch {
+		case x == rights.AimMissed:
+			list = append(list, "target_missed")
+		case x == p:
+			list = append(list, x.String())
+		}
+		if x == rights.Warned {
+			list = append(list, "open")
+		}
 	}
-	return p.String()
+	return sorted(list)
 }
