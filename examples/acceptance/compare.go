@@ -7,28 +7,51 @@ import (
 	"time"
 )
 
-// reasons of cases in the codes of the library. Others are found by name: the last word of a code, a parameter, or the
-// id of a rule that denied, '_' being '-'.
-func reasonCodes(reason string) []string {
-	switch reason {
-	case "purpose_missing":
-		return []string{"request.purpose-missing"}
-	case "purpose_not_in_closed_register":
-		return []string{"request.purpose-unknown"}
-	case "outside_instruction":
-		return []string{"role.outside-instruction", "recipient.instruction"}
-	case "not_obtained_for_purpose":
-		return []string{"source.obtained-for"}
-	case "retention_expired":
-		return []string{"retention.expired"}
-	case "need_to_know":
-		return []string{"policy.not-permitted"}
-	case "no_policy_version_in_force":
-		return []string{"register.no-notice"}
-	case "legal_compulsion_missing":
-		return []string{"recipient.statute-missing"}
-	}
-	return nil
+// reasonCodes gives the reasons of cases in the codes of the library, "code" or "code parameter". Others are found by name:
+// the last word of a code, a parameter, or the id of a rule that denied, '_' being '-'.
+var reasonCodes = map[string][]string{
+	"purpose_missing":                {"request.purpose-missing"},
+	"purpose_not_in_closed_register": {"request.purpose-unknown"},
+	"purpose_not_declared":           {"request.purpose-unknown"},
+	"purpose_unknown":                {"request.purpose-unknown"},
+	"outside_instruction":            {"role.outside-instruction", "recipient.instruction"},
+	"not_instructed":                 {"role.outside-instruction", "recipient.instruction", "facts.condition actor_instructed", "facts.missing actor_instructed"},
+	"function_not_authorised":        {"facts.condition actor_function_authorised", "facts.missing actor_function_authorised", "policy.not-permitted"},
+	"not_obtained_for_purpose":       {"source.obtained-for"},
+	"source_not_listed":              {"source.undeclared"},
+	"source_not_allowed":             {"source.undeclared"},
+	"retention_expired":              {"retention.expired"},
+	"need_to_know":                   {"policy.not-permitted"},
+	"no_need_to_know":                {"policy.not-permitted"},
+	"not_assigned":                   {"policy.not-permitted"},
+	"no_policy_version_in_force":     {"register.no-notice"},
+	"legal_compulsion_missing":       {"recipient.statute-missing"},
+	"statute_missing":                {"recipient.statute-missing", "basis.law-unstated"},
+	"statute_not_listed":             {"basis.law-unnamed"},
+	"consent_missing":                {"basis.consent-missing"},
+	"no_consent":                     {"basis.consent-missing"},
+	"consent_withdrawn":              {"basis.consent-withdrawn"},
+	"consent_invalid":                {"basis.consent-invalid"},
+	"consent_not_explicit":           {"basis.consent-not-explicit", "overlay.not-met"},
+	"art9_condition_missing":         {"overlay.missing", "overlay.not-met"},
+	"objection":                      {"objection.marketing", "basis.objection-standing"},
+	"marketing_objection":            {"objection.marketing"},
+	"restricted":                     {"restriction.in-force"},
+	"prohibited":                     {"prohibition.category"},
+	"special_category":               {"prohibition.category", "overlay.missing", "overlay.not-met"},
+	"field_not_listed":               {"purpose.category", "recipient.category"},
+	"recipient_not_listed":           {"recipient.not-declared", "recipient.unknown"},
+	"recipient_not_named":            {"recipient.not-declared", "recipient.unknown"},
+	"agreement_missing":              {"recipient.agreement"},
+	"no_agreement":                   {"recipient.agreement"},
+	"mechanism_missing":              {"transfer.mechanism-missing", "transfer.safeguard"},
+	"safeguard_missing":              {"transfer.mechanism-missing", "transfer.safeguard"},
+	"safeguard_expired":              {"transfer.safeguard"},
+	"transfer_not_declared":          {"transfer.country-differs"},
+	"identity_not_proven":            {"right.identity-missing"},
+	"changes_missing":                {"right.statement-missing changes"},
+	"grounds_missing":                {"right.statement-missing grounds", "right.ground-missing"},
+	"legal_obligation":               {"right.legal-obligation"},
 }
 
 // Compare lists what differs between a case and its result; nothing when it passes.
@@ -151,7 +174,7 @@ func firstErasable(c *Case, key string, want any, r *Result) string {
 
 // reason reports whether a reason is among the codes.
 func (n *Notice) reason(want string, codes []string) bool {
-	list := reasonCodes(want)
+	list := reasonCodes[want]
 	if own := n.Vocabulary.Reasons[want]; own != "" {
 		list = []string{own}
 	}
