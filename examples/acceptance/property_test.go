@@ -27,7 +27,7 @@ func sample(list []Case, n int) (some []Case) {
 // TestProperties holds for every case that a guard answers now.
 func TestProperties(t *testing.T) {
 	notices := Notices("..")
-	list, outcome := decided(t, notices, sample(all(t), 2))
+	list, outcome := decided(t, notices, sample(all(t), 3))
 	t.Run("taking a consent away opens nothing", func(t *testing.T) { consentOpensNothing(t, notices, list, outcome) })
 	t.Run("an objection opens nothing", func(t *testing.T) { objectionOpensNothing(t, notices, list, outcome) })
 	t.Run("a restricted record is stored", func(t *testing.T) { restrictedIsStored(t, notices, list, outcome) })
@@ -101,7 +101,7 @@ func restrictedIsStored(t *testing.T, notices []*Notice, list []Case, outcome []
 	stopped := 0
 	for i, c := range list {
 		facts := c.Given.Facts
-		if truthy(facts["legal_claim_pending"]) || truthy(facts["protects_rights_of"]) || truthy(facts["public_interest"]) {
+		if truthy(facts["legal_claim_pending"]) || truthy(facts["protects_rights_of"]) || truthy(facts["public_interest"]) || truthy(facts["important_public_interest"]) {
 			continue
 		}
 		w := newWorld(noticeOf(notices, &c), &c)
