@@ -18,21 +18,30 @@ func rightKind(s string) (purpose.RightKind, bool) {
 		return k, true
 	}
 	switch s {
-	case "correction", "completion", "correct", "complete":
+	case "inspection", "inspect":
+		return purpose.AccessRight, true
+	case "correction", "completion", "correct", "complete", "rectify":
 		return purpose.RectificationRight, true
-	case "removal", "remove", "deletion":
+	case "removal", "remove", "deletion", "delete", "erase":
 		return purpose.ErasureRight, true
-	case "shielding", "shield":
+	case "shielding", "shield", "restrict":
 		return purpose.RestrictionRight, true
-	case "withdraw_consent", "consent_withdrawal":
+	case "data_portability", "export":
+		return purpose.PortabilityRight, true
+	case "object":
+		return purpose.ObjectionRight, true
+	case "withdraw", "withdraw_consent", "consent_withdrawal", "change_consent", "consent_change":
 		return purpose.WithdrawalRight, true
-	case "direct_marketing_objection", "restrict_marketing", "opt_out":
+	case "direct_marketing_objection", "restrict_marketing", "restrict_direct_marketing", "opt_out":
 		return purpose.MarketingObjectionRight, true
-	case "human_intervention", "contest", "automated_decision", "automated_decision_review":
+	case "human_intervention", "human_review", "contest", "contest_decision", "automated_decision", "automated_decisions", "automated_decision_review":
 		return purpose.ReviewRight, true
 	}
 	return 0, false
 }
+
+// contestedDecision is the decision that a case is about which contests one: there is no other.
+const contestedDecision = "01HZ0000000000000000000001"
 
 func (h *house) desk() (*rights.Desk, error) {
 	return rights.NewDesk(h.register, h.ledger, h.trail, rights.WithClock(h.now), rights.WithPseudonyms(h.aliases))
@@ -110,7 +119,10 @@ func (w *World) rightRequest(kind purpose.RightKind) rights.Request {
 	c, facts := w.Case.Request, w.Case.Given.Facts
 	req := rights.Request{Kind: kind, DataSubject: w.Request.DataSubject, Received: w.At, Channel: slug(c.Text("channel")), Facts: w.Request.Facts,
 		AddressedTo: w.org(c.Text("addressed_to")), Organisation: w.controllerNamed(), TransferTo: c.Text("to"),
-		TransferFeasible: truthy(facts["transfer_feasible"]), Reviewer: facts.Text("human_reviewer")}
+		TransferFeasible: truthy(facts["transfer_feasible"]), Reviewer: or(facts.Text("human_reviewer"), c.Object("decision").Text("human_reviewer"))}
+	if kind == purpose.ReviewRight && (!c.Has("decision") || truthy(c["decision"])) {
+		req.DecisionID = contestedDecision
+	}
 	if c.Text("channel") == "" {
 		req.Channel = ""
 	}

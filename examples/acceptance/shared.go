@@ -39,7 +39,7 @@ func sharedMeanings() map[string]Meaning {
 		"decision":         decision,
 	}
 	for _, key := range []string{"identity_proven", "identity_doubted", "scope", "received", "extended", "answered", "accessed_before", "data_correct", "data_relevant", "lawful",
-		"transfer_feasible", "channel", "reason", "consent_scope", "format", "to", "grounds", "ground", "changes", "addressed_to", "facts_true", "about_subject"} {
+		"transfer_feasible", "channel", "reason", "consent_scope", "format", "to", "grounds", "ground", "changes", "addressed_to", "facts_true", "about_subject", "human_reviewer"} {
 		m[key] = also // read where a right is asked for
 	}
 	m["agreements_ok"] = func(w *World, _ string, v any) error {
@@ -133,6 +133,26 @@ func (w *World) decisionConsent() {
 	}
 }
 
+// reachBack lets what began with the first version of a register begin with an earlier one that is loaded.
+func reachBack(s *purpose.Spec, first, earlier string) {
+	if earlier >= first {
+		return
+	}
+	s.Assessments, s.Recipients = slices.Clone(s.Assessments), slices.Clone(s.Recipients)
+	for i := range s.Assessments {
+		if a := &s.Assessments[i]; a.From == first {
+			a.From = earlier
+		}
+	}
+	for i := range s.Recipients {
+		if a := s.Recipients[i].Agreement; a != nil && a.From == first {
+			own := *a
+			own.From = earlier
+			s.Recipients[i].Agreement = &own
+		}
+	}
+}
+
 // versions replaces the notice versions by those that are loaded, "version@date".
 func versions(w *World, _ string, v any) error {
 	var list []purpose.Notice
@@ -156,6 +176,7 @@ func versions(w *World, _ string, v any) error {
 	slices.SortStableFunc(list, func(a, b purpose.Notice) int { return strings.Compare(a.From, b.From) })
 	w.Edit(func(s *purpose.Spec) {
 		s.Notices = list
+		reachBack(s, old[0].From, list[0].From)
 		for i := range s.Activities {
 			a := &s.Activities[i]
 			if len(a.Notices) > 0 {
