@@ -175,6 +175,9 @@ func (w *World) holding(field, category string) rights.Holding {
 	d := w.Data[field]
 	x := rights.Holding{Category: category, Field: field, ObtainedFor: d.Texts("obtained_for"), Reference: w.Case.Request.Text("record"),
 		Controller: d.Text("controller"), Source: w.source(d.Text("origin")), Origin: origin(d.Text("origin"))}
+	if about := d.Text("about"); about != "" && about != "self" && !slices.Contains(w.Case.Given.Subject, about) {
+		x.Person = about
+	}
 	if s := d.Text("dataset"); s != "" {
 		x.Dataset, _ = w.dataset(s)
 	} else if len(w.Spec.Datasets) > 0 {
