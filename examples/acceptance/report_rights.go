@@ -87,6 +87,8 @@ func (w *World) contents(report *access.Report, r *Result) {
 	has("controller", report.Controller.Name != "")
 	has("automated_decisions", len(report.Automated) > 0)
 	has("transfers", len(report.Transfers) > 0)
+	has("safeguards", len(report.Transfers) > 0)
+	has("origin", len(report.Data) > 0 && sources)
 	r.Report = map[string]any{"must_contain": parts, "include": sorted(data)}
 }
 
