@@ -64,6 +64,9 @@ func finishLending(w *World) {
 	if !w.Stated("use") && task == "disposable_income" { // what the data is used for is what somebody works on
 		w.try("actor", "task", task, Fact("use"))
 	}
+	if !w.Stated("use") && truthy(c.Given.Facts["household_relevant"]) && c.Request.Text("purpose") == "ar.credit_assessment" { // relevant for the one use that is declared
+		w.try("facts", "household_relevant", "disposable_income", Fact("use"))
+	}
 	if !w.says("id_required_by_law") && c.Request.Has("statute") { // who names the law says that it requires what it does
 		w.try("request", "statute", true, Fact("id_required_by_law"))
 	}
