@@ -188,7 +188,7 @@ func TestAKilledExecutionIsResumed(t *testing.T) {
 	const rows = 1000
 	dir, filled := newMachineDir(t, rows), rows
 	open, half := 0, 0
-	for n := 0; n < kills; {
+	for n := 0; n < kills || open == 0 && n < 10*kills; {
 		if killed(t, dir, childExecutes, time.Duration(rand.Int64N(int64(300*time.Millisecond)))) {
 			b, err := openBase(dir) // all done: there must be work to kill
 			require.NoError(t, err)

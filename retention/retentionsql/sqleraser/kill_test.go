@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,7 +48,8 @@ type machine struct {
 	x       *erasure.Executor
 }
 
-func openMachine(dir, dsn string) (*machine, error) {
+// openMachine opens what it needs; begun is called when an order has been carried out, and when a run has ended.
+func openMachine(dir, dsn string, begun func()) (*machine, error) {
 	m := &machine{dialect: retentionsql.Postgres}
 	driver := "pgx"
 	if dsn == "" {
@@ -68,7 +70,7 @@ func openMachine(dir, dsn string) (*machine, error) {
 	}
 	m.query, m.store = query, store
 	m.x, err = erasure.New(erasure.Options{Schedule: schedule, Store: m.store, Journal: m.journal, Ledger: m.ledger, Trail: m.trail, Clock: clock,
-		Batch: 10, Anonymity: erasure.Anonymity{Fields: []string{"region"}, Identifying: []string{"contact"}, Group: 2}})
+		Progress: func(erasure.Progress) { begun() }, Batch: 10, Anonymity: erasure.Anonymity{Fields: []string{"region"}, Identifying: []string{"contact"}, Group: 2}})
 	return m, err
 }
 
@@ -81,12 +83,11 @@ func (m *machine) execute(ctx context.Context) (erasure.Report, error) {
 }
 
 func child(dir, dsn string) int {
-	m, err := openMachine(dir, dsn)
+	m, err := openMachine(dir, dsn, sync.OnceFunc(func() { fmt.Println("begun") }))
 	if err != nil {
 		fmt.Println(err)
 		return 3
 	}
-	fmt.Println("begun")
 	if _, err := m.execute(context.Background()); err != nil {
 		fmt.Println(err)
 		return 4
@@ -138,7 +139,7 @@ func (m *machine) fill(from, n int) error {
 	return tx.Commit()
 }
 
-// killed runs a process and kills it a while after it began. It reports whether it had ended by itself.
+// killed runs a process and kills it a while after its first order. It reports whether it had ended by itself.
 func killed(t *testing.T, dir, dsn string, after time.Duration) (ended bool) {
 	t.Helper()
 	lines := mortal.Kill(t, after, childDir+"="+dir, childDSN+"="+dsn)
@@ -196,7 +197,7 @@ func killRuns(t *testing.T, dsn string) {
 	}
 	dir, filled := t.TempDir(), 0
 	open := func() *machine {
-		m, err := openMachine(dir, dsn)
+		m, err := openMachine(dir, dsn, func() {})
 		require.NoError(t, err)
 		return m
 	}
