@@ -22,6 +22,7 @@ var floors = map[string][]string{
 	"retention":         {},
 	"internal/unseal":   {},
 	"internal/plain":    {},
+	"internal/mortal":   {},
 	"internal/sqlstore": {},
 	"internal/beside":   {},
 	// floor 1
@@ -70,6 +71,9 @@ var floors = map[string][]string{
 	"policy/httpshare":                 {"policy", "purpose"},
 	"policy/rpcguard":                  {"policy", "policy/carry"},
 	"purpose/redactlog":                {"purpose"},
+	"policy/jsonview":                  {"policy"},
+	"policy/protoguard":                {"policy", "purpose", "google.golang.org/protobuf/"},
+	"purpose/rowscan":                  {"purpose"},
 	// beside
 	"purpose/purposevet":                {"purpose", "purpose/registerfile", "golang.org/x/tools/go/"},
 	"purpose/purposevet/cmd/purposevet": {"purpose/purposevet", "golang.org/x/tools/go/"},

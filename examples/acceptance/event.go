@@ -76,6 +76,9 @@ func (w *World) arrive() {
 			w.Happened(at, basis.Occurred{Event: e})
 			if w.recurs(e) {
 				w.Happened(w.Just(), basis.Occurred{Event: e})
+				if then, ok := instant(w.Case.Request.Object("about")["at"], w.Zone); ok && then.Before(w.At) {
+					w.Happened(then.Add(-time.Second), basis.Occurred{Event: e})
+				}
 			}
 		}
 	}

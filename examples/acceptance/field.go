@@ -54,7 +54,7 @@ func (w *World) categories(field string) ([]string, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("no category")
 	}
-	if c := classOf(class); c == purpose.Special || c == purpose.Criminal { // it has to be filed as what it is
+	if c := classOf(class); c == purpose.Special || c == purpose.Criminal || c == purpose.Confidential { // it has to be filed as what it is
 		for _, key := range list {
 			if w.class(key) != c {
 				return nil, fmt.Errorf("no category of class %s", c)

@@ -20,7 +20,7 @@ func (w *World) held(req *rights.Request) {
 			x := rights.Holding{Controller: d.Text("controller"), ObtainedFor: d.Texts("obtained_for")}
 			x.Dataset, _ = w.dataset(d.Text("dataset"))
 			req.Holdings = append(req.Holdings, x)
-		case req.Kind == purpose.AccessRight || req.Kind == purpose.CopyRight:
+		case req.Kind == purpose.AccessRight || req.Kind == purpose.CopyRight || req.Kind == purpose.PortabilityRight:
 			for _, x := range w.everything() {
 				x.Field, x.Controller, x.ObtainedFor = "", d.Text("controller"), d.Texts("obtained_for")
 				x.Dataset, _ = w.dataset(d.Text("dataset"))

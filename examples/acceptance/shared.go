@@ -62,13 +62,15 @@ func also(w *World, key string, v any) error {
 
 // instruct replaces what the party that a dataset is held for has instructed.
 func instruct(w *World, key string, v any) error {
-	dataset := ""
+	name, party := "", strings.TrimSuffix(key, "_instruction")
 	for _, d := range w.Case.Given.Data {
-		dataset = or(d.Text("dataset"), dataset)
+		of, _ := w.dataset(d.Text("dataset"))
+		if slices.ContainsFunc(w.Spec.Datasets, func(x purpose.Dataset) bool { return x.Key == of && x.OnBehalfOf == party }) {
+			name = of
+		}
 	}
-	name, ok := w.dataset(dataset)
-	if !ok {
-		return fmt.Errorf("no dataset %s", dataset)
+	if name == "" {
+		return fmt.Errorf("no dataset of a %s", party)
 	}
 	list := texts(v)
 	w.Edit(func(s *purpose.Spec) {
