@@ -68,6 +68,8 @@ func housing() Vocabulary {
 			"door":       dfDoor,
 			"incident":   dfIncident,
 
+			"cancellation_ground": Among("rent_not_paid", "rent_unpaid", "left_without_agreement", "abandoned", "handed_over_to_others", "handed_over"), // DF-4
+
 			"legal_task":     Parts("kind"),
 			"police_request": Parts("kind", "case"),
 

@@ -57,7 +57,8 @@ func creditbureau() Vocabulary {
 		Reasons: map[string]string{"purpose_not_in_closed_register": "request.purpose-unknown"},
 	}
 	for _, key := range []string{"permission", "client_permission", "source_permission", "databank_permission", "client_permits", "source_permits",
-		"client_permits_databank", "source_permits_databank", "instructing_party_permission"} {
+		"client_permits_databank", "source_permits_databank", "instructing_party_permission", "permission_of_client", "permission_of_source",
+		"client_approval", "source_approval", "client_agreed", "source_agreed", "move_permitted", "transfer_permitted", "permitted_by_client"} {
 		voc.Facts[key] = Says("instructing_party_permits")
 	}
 	for _, key := range []string{"necessary_still", "still_necessary", "still_needed", "review_necessary"} {

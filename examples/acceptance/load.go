@@ -42,8 +42,13 @@ func (w *World) load(r *Result) {
 			s.Activities = append(slices.Clip(s.Activities), purpose.Activity{Key: "registered", Purposes: []string{p}})
 		})
 	}
-	if !changed || len(w.unmapped) > before {
+	if !changed && len(w.unmapped) == before {
 		r.Err = errors.New("nothing says what is loaded")
+	}
+	if len(w.unmapped) > before { // what nobody can write is written as an entry that says nothing, which does not load
+		w.Edit(func(s *purpose.Spec) {
+			s.Activities = append(slices.Clip(s.Activities), purpose.Activity{Key: "unmapped"})
+		})
 	}
 	reg, err := purpose.Compile(w.Spec)
 	if err == nil && w.replaces {

@@ -58,6 +58,16 @@ func Nothing(why string) Meaning {
 	return func(*World, string, any) error { return nil }
 }
 
+// Among is for one of some values that change no answer: the purpose says as much.
+func Among(values ...string) Meaning {
+	return func(_ *World, _ string, v any) error {
+		if s, ok := v.(string); v != nil && (!ok || !slices.Contains(values, s)) {
+			return errValue
+		}
+		return nil
+	}
+}
+
 // All gives a key several meanings.
 func All(list ...Meaning) Meaning {
 	return func(w *World, key string, v any) error {

@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,6 +110,19 @@ func TestWhatNoVocabularyKnowsGrantsNothing(t *testing.T) {
 			assert.Contains(t, out.String(), "got deny")
 			assert.Contains(t, out.String(), "facts.undeclared")
 		})
+	}
+}
+
+// TestWhatCannotBeWrittenDoesNotLoad, whatever the register says without it.
+func TestWhatCannotBeWrittenDoesNotLoad(t *testing.T) {
+	const entry = `[{"id": "FX-T1", "notice": "000-focus", "clause": "FX-2.4.2", "kind": "validation", "given": {"facts": {"basis": "gdpr.6.1.a"%s}},
+		"request": {"actor": {"role": "system"}, "action": "register_activity", "purpose": "fx.newsletter", "at": "2024-04-15T10:00:00+02:00"},
+		"expect": "%s", "why": "x"}]`
+	for facts, expect := range map[string]string{"": Valid, `, "weather": "fine"`: Invalid} {
+		list, err := ReadDir(write(t, fmt.Sprintf(entry, facts, expect)))
+		require.NoError(t, err)
+		var out bytes.Buffer
+		assert.Equal(t, 1, RunAll(&out, Notices(".."), list).Passed, out.String())
 	}
 }
 
