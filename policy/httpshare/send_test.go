@@ -137,6 +137,13 @@ func TestTheTrailSaysWhatBecameOfADelivery(t *testing.T) {
 				http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 			}
 		}, want: failed, err: "httpshare: hausbank answered 307"},
+		"redirect to a page": {bank: func(b *bank) {
+			b.serve = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/elsewhere" {
+					http.Redirect(w, r, "/elsewhere", http.StatusSeeOther)
+				}
+			}
+		}, want: failed, err: "httpshare: hausbank answered 303"},
 		"cut": {bank: func(b *bank) {
 			b.serve = func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 		}, want: unknown, err: "httpshare: hausbank did not answer: whether it has the view is not known"},
@@ -154,7 +161,7 @@ func TestTheTrailSaysWhatBecameOfADelivery(t *testing.T) {
 		"another transport": {options: httpshare.Options{Transport: stall{}}, want: unknown, err: "httpshare: hausbank did not answer: whether it has the view is not known"},
 		"signer fails": {options: httpshare.Options{Sign: func(*http.Request) error { return errors.New("no key for Ada Lovelace") }}, want: failed,
 			err: "httpshare: hausbank was sent nothing"},
-		"signer leads elsewhere": {options: httpshare.Options{Sign: func(r *http.Request) error { r.URL.Host = "evil.example"; return nil }}, want: failed,
+		"signer leads elsewhere": {options: httpshare.Options{Sign: func(r *http.Request) error { r.URL.Path = "/elsewhere"; return nil }}, want: failed,
 			err: "httpshare: hausbank was sent nothing"},
 		"signer names another host": {options: httpshare.Options{Sign: func(r *http.Request) error { r.Host = "evil.example"; return nil }}, want: failed,
 			err: "httpshare: hausbank was sent nothing"},

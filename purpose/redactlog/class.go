@@ -40,7 +40,7 @@ func look(t reflect.Type, seen map[reflect.Type]bool) class {
 	switch under, known := seen[t]; {
 	case !holds(t.Kind()):
 		return plain
-	case t == reflectValue, t == slogValue, t.Kind() == reflect.Interface, under:
+	case t == reflectValue, t.Kind() == reflect.Interface, under:
 		return open
 	case known:
 		return plain

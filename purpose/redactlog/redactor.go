@@ -69,9 +69,6 @@ func (r *Redactor) show(v any) (shown any, changed bool) {
 	if !rv.IsValid() || r.harmless(rv) {
 		return v, false
 	}
-	if _, ok := v.(error); ok {
-		return Mask + " " + rv.Type().String(), true
-	}
 	b := &builder{r: r}
 	return b.build(rv, 0), true
 }
