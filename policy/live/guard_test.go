@@ -70,6 +70,36 @@ func TestAGuardFollowsThePolicy(t *testing.T) {
 	require.Equal(t, events[2].PolicyDigest, events[5].PolicyDigest)
 }
 
+// How old the policy is, and whether it is kept up to date, is among the guard's vitals.
+func TestAGuardKnowsHowOldItsPolicyIs(t *testing.T) {
+	w := newWorld(t)
+	began := w.clock.now()
+	p := w.open()
+	g := w.guard(p, w.trail)
+	first := g.Health().Policies[0]
+	require.False(t, first.Upkeep.Failing)
+	require.False(t, first.Upkeep.InForce.Before(began))
+	require.Equal(t, first.Upkeep.InForce, p.Health().Since)
+
+	w.clock.advance(time.Hour)
+	w.put(2, denies)
+	require.NoError(t, p.Trigger(ctx))
+	second := g.Health().Policies[0]
+	require.NotEqual(t, first.Digest, second.Digest)
+	require.GreaterOrEqual(t, second.Upkeep.InForce.Sub(first.Upkeep.InForce), time.Hour)
+
+	w.clock.advance(time.Hour)
+	w.put(3, "rules: nonsense")
+	require.Error(t, p.Trigger(ctx))
+	h := g.Health()
+	require.True(t, h.Policies[0].Upkeep.Failing)
+	require.True(t, h.Degraded())
+	require.False(t, h.Policies[0].Failing, "what is in force answers")
+	require.Equal(t, second.Upkeep.InForce, h.Policies[0].Upkeep.InForce)
+	require.GreaterOrEqual(t, h.Policies[0].Upkeep.Checked.Sub(second.Upkeep.Checked), time.Hour)
+	require.True(t, new(live.Policy).Upkeep().Failing)
+}
+
 // swapper puts another policy in force while a release is being recorded.
 type swapper struct {
 	audit.Trail
