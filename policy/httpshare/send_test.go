@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,7 +24,7 @@ type bank struct {
 	*httptest.Server
 	mu    sync.Mutex
 	took  map[string]acme.DebitView
-	calls int
+	calls atomic.Int32
 	serve http.HandlerFunc // nil: takes it
 	gone  func()           // has the caller go away
 }
@@ -33,7 +34,7 @@ func newBank(t *testing.T) *bank {
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.calls++
+		b.calls.Add(1)
 		if b.serve != nil {
 			b.serve(w, r)
 			return
@@ -101,7 +102,7 @@ func TestWhatIsDeniedIsNotSent(t *testing.T) {
 	require.Error(t, httpshare.Send[acme.DebitView](t.Context(), a.Guard, invoicing.To("broker"), acme.Ada(), e, "k"))
 	require.Error(t, httpshare.Send[acme.DebitView](t.Context(), a.Guard, invoicing, acme.Ada(), nil, "k"))
 	require.Error(t, httpshare.Send[acme.DebitView](t.Context(), a.Guard, invoicing, acme.Ada(), new(httpshare.Endpoint), "k"))
-	require.Zero(t, b.calls)
+	require.Zero(t, b.calls.Load())
 }
 
 // stall is a transport that tells nothing of connections.
@@ -184,7 +185,7 @@ func TestTheTrailSaysWhatBecameOfADelivery(t *testing.T) {
 			require.Equal(t, tc.want == unknown, errors.Is(err, policy.ErrDeliveryUnknown))
 			require.NotErrorIs(t, err, policy.ErrDenied)
 			require.Equal(t, []string{"access.share/permitted/", tc.want}, a.Events())
-			require.LessOrEqual(t, b.calls, 1, "nothing is sent twice, nor after a redirect")
+			require.LessOrEqual(t, b.calls.Load(), int32(1), "nothing is sent twice, nor after a redirect")
 		})
 	}
 }
@@ -203,7 +204,7 @@ func TestAViewThatDoesNotEncodeIsNotSent(t *testing.T) {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		require.NotContains(t, e.Error(), "Ada")
 	}
-	require.Zero(t, b.calls)
+	require.Zero(t, b.calls.Load())
 }
 
 type unencodable string
