@@ -1,53 +1,114 @@
 package purposevet
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // verbs says for each of n arguments of a format how it is printed: Prints, Dumps where the verb passes String methods over, or zero
-// where its type or address is all that shows.
+// where its type or address is all that shows. It reads formats as package fmt does.
 func verbs(format string, n int) []Kind {
-	kinds, next, mentioned := make([]Kind, n), 0, make([]bool, n)
-	use := func(k Kind) {
-		if next < n {
-			kinds[next], mentioned[next] = max(kinds[next], k), true
-		}
-		next++
-	}
-	for i := 0; i < len(format); i++ {
-		if format[i] != '%' {
-			continue
-		}
-		sharp := false
-		for i++; i < len(format) && strings.IndexByte("+-# 0.*[]123456789", format[i]) >= 0; i++ {
-			switch format[i] {
-			case '#':
-				sharp = true
-			case '*':
-				use(Prints) // a width
-			case '[':
-				at := 0
-				for i++; i < len(format) && format[i] >= '0' && format[i] <= '9' && at < 1<<20; i++ {
-					at = at*10 + int(format[i]-'0')
-				}
-				next = max(at-1, 0)
-			}
-		}
-		if i >= len(format) {
+	f := formatter{text: format, kinds: make([]Kind, n), mentioned: make([]bool, n)}
+	for {
+		at := strings.IndexByte(f.text, '%')
+		if at < 0 {
 			break
 		}
-		switch verb := format[i]; {
-		case verb == '%':
-		case verb == 'T' || verb == 'p':
-			use(0)
-		case strings.IndexByte("vsxXqw", verb) < 0 || sharp && verb == 'v':
-			use(Dumps)
-		default:
-			use(Prints)
+		f.text = f.text[at+1:]
+		f.verb()
+	}
+	for i := range f.kinds {
+		if !f.mentioned[i] {
+			f.kinds[i] = Dumps // fmt prints what is left over, type and value
 		}
 	}
-	for i := range kinds {
-		if !mentioned[i] {
-			kinds[i] = Dumps // fmt prints what is left over, type and value
-		}
+	return f.kinds
+}
+
+// formatter goes through a format.
+type formatter struct {
+	text      string
+	next      int // the argument whose turn it is
+	bad       bool
+	kinds     []Kind
+	mentioned []bool
+}
+
+func (f *formatter) use(k Kind) {
+	if f.next < len(f.kinds) {
+		f.kinds[f.next], f.mentioned[f.next] = max(f.kinds[f.next], k), true
 	}
-	return kinds
+	f.next++
+}
+
+// take cuts a prefix of the characters in set.
+func (f *formatter) take(set string) string {
+	rest := strings.TrimLeft(f.text, set)
+	taken := f.text[:len(f.text)-len(rest)]
+	f.text = rest
+	return taken
+}
+
+// verb reads one verb with its flags, width, precision and index.
+func (f *formatter) verb() {
+	f.bad = false
+	sharp := strings.Contains(f.take("+-# 0"), "#")
+	f.index()
+	f.number()
+	if strings.HasPrefix(f.text, ".") {
+		f.text = f.text[1:]
+		f.index()
+		f.number()
+	}
+	f.index()
+	if f.text == "" {
+		return
+	}
+	verb, size := utf8.DecodeRuneInString(f.text)
+	f.text = f.text[size:]
+	switch {
+	case verb == '%' || f.bad:
+	case verb == 'T' || verb == 'p':
+		f.use(0)
+	case !strings.ContainsRune("vsxXqw", verb) || sharp && verb == 'v':
+		f.use(Dumps)
+	default:
+		f.use(Prints)
+	}
+}
+
+// number reads a width or precision, which may be an argument.
+func (f *formatter) number() {
+	if strings.HasPrefix(f.text, "*") {
+		f.text = f.text[1:]
+		f.use(0) // an integer, or nothing of it shows
+		return
+	}
+	f.take("0123456789")
+}
+
+// index reads which argument is next: "[2]".
+func (f *formatter) index() {
+	if !strings.HasPrefix(f.text, "[") {
+		return
+	}
+	inside, rest, closed := strings.Cut(f.text[1:], "]")
+	if !closed {
+		f.text, f.bad = f.text[1:], true
+		return
+	}
+	f.text = rest
+	at := 0
+	for _, c := range []byte(inside) {
+		if c < '0' || c > '9' || at > len(f.kinds) {
+			f.bad = true
+			return
+		}
+		at = at*10 + int(c-'0')
+	}
+	if at < 1 || at > len(f.kinds) {
+		f.bad = true
+		return
+	}
+	f.next = at - 1
 }
