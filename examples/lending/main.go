@@ -3,7 +3,7 @@
 // few people, and walks through a day: who asks, for which purpose and why the answer was what it was; what people ask of
 // the company; what is erased at midnight; and the audit trail, verified.
 //
-//purposevet:register register.yaml
+//purposevet:register notice/register.yaml
 package main
 
 import (

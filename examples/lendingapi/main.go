@@ -2,6 +2,8 @@
 // from the database to the guard; what is known of people in a ledger in SQL; the audit trail in files, durable before an
 // answer leaves. Without arguments it starts itself on loopback, makes requests as its clients would, tells what came
 // back and why, restarts, and verifies the trail.
+//
+//purposevet:register ../lending/notice/register.yaml
 package main
 
 import (
