@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/purposebound/purposebound/policy/httpguard"
+	"github.com/purposebound/purposebound/policy/jsonview"
 )
 
 // client is somebody who works with the service, over HTTP and nothing else.
@@ -62,9 +63,23 @@ func (c *client) ask(ctx context.Context, token, method, path, body string) (rep
 	return out, nil
 }
 
-// fields are the keys of the answer, in their order: what was released, without the values.
-func (r *reply) fields() (names []string, err error) {
-	d := json.NewDecoder(bytes.NewReader(r.Body))
+// says is what was released, by name and without the values, and what was withheld.
+func (r *reply) says() (string, error) {
+	var doc jsonview.Document
+	if err := json.Unmarshal(r.Body, &doc); err != nil || doc.Decision == "" {
+		names, err := keys(r.Body)
+		return strings.Join(names, ", "), err
+	}
+	names, err := keys(doc.Released)
+	for _, w := range doc.Withheld {
+		names = append(names, fmt.Sprintf("not %s: %s", w.Field, w.Codes[0]))
+	}
+	return strings.Join(names, ", "), err
+}
+
+// keys are those of a JSON object, in their order.
+func keys(object []byte) (names []string, err error) {
+	d := json.NewDecoder(bytes.NewReader(object))
 	if _, err := d.Token(); err != nil {
 		return nil, err
 	}

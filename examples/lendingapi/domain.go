@@ -27,11 +27,11 @@ type (
 	}
 	// FileView is what an advisor may find in a file, as far as that goes.
 	FileView struct {
-		Name    string `json:"name,omitempty"`
-		Email   string `json:"email,omitempty"`
-		CPR     string `json:"cpr,omitempty"`
-		Income  int64  `json:"income,omitempty"`
-		Account string `json:"account,omitempty"`
+		Name    string `json:"name"`
+		Email   string `json:"email"`
+		CPR     string `json:"cpr"`
+		Income  int64  `json:"income"`
+		Account string `json:"account"`
 	}
 	// BureauView is what a credit bureau has to know to answer.
 	BureauView struct {

@@ -27,7 +27,7 @@ func TestTheDemonstrationHoldsNoSurprise(t *testing.T) {
 		require.Zero(t, code, errs)
 		assert.Contains(t, out, "\n0 surprises\n")
 		assert.NotContains(t, out, "SURPRISE")
-		for _, said := range []string{"200 name, income, credit", "withheld", "403 policy.not-permitted", "200 delivered", "502 release.delivery-failed", "403 basis.consent-withdrawn",
+		for _, said := range []string{"200 name, income, credit", "not cpr: basis.law-unnamed", "403 policy.not-permitted", "200 delivered", "502 release.delivery-failed", "403 basis.consent-withdrawn",
 			"The service restarts", "5 releases that clients saw, 0 of them not in the trail"} {
 			assert.Contains(t, out, said)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/carry"
 	"github.com/purposebound/purposebound/policy/httpguard"
+	"github.com/purposebound/purposebound/policy/jsonview"
 	"github.com/purposebound/purposebound/purpose"
 )
 
@@ -71,26 +72,17 @@ func show[V any](s *service) func(http.ResponseWriter, *http.Request) error {
 	}
 }
 
-// file is what may be seen of an application, and why the rest may not.
-type file struct {
-	FileView
-	Withheld map[string]policy.Code `json:"withheld,omitempty"`
-}
-
+// showFile answers with what may be seen of an application, and why the rest may not.
 func (s *service) showFile(w http.ResponseWriter, r *http.Request) error {
 	a, req, err := s.about(r)
 	if err != nil {
 		return absent(w, err)
 	}
-	view, d, err := policy.Permitted[FileView](r.Context(), s.guard, req, a)
+	doc, err := jsonview.Permitted[FileView](r.Context(), s.guard, req, a)
 	if err != nil {
 		return err
 	}
-	f := file{view, map[string]policy.Code{}}
-	for _, field := range d.Denied() {
-		f.Withheld[field] = d.Reasons(field)[0].Code
-	}
-	return httpguard.WriteJSON(w, f)
+	return httpguard.WriteJSON(w, doc)
 }
 
 // absent answers that there is no such application; any other error passes.

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/purposebound/purposebound/audit"
+	"github.com/purposebound/purposebound/policy/jsonview"
 )
 
 func TestWhatIsReleasedIsTheViewAndOnRecord(t *testing.T) {
@@ -34,11 +35,12 @@ func TestWhatMayNotBeSeenIsWithheldAndSaidWhy(t *testing.T) {
 	w := begin(t, settings{})
 	r := w.get(advisorToken, path(karl, "file"))
 	w.wants(r, 200, "")
-	var f file
-	require.NoError(t, json.Unmarshal(r.Body, &f))
-	assert.Equal(t, FileView{Name: "Karl Brandstrup", Email: "karl@brandstrup.example", Income: 438_217, Account: "DK2150510001842277"}, f.FileView)
-	assert.Len(t, f.Withheld, 1)
-	assert.EqualValues(t, "basis.law-unnamed", f.Withheld["CPR"])
+	var doc jsonview.Document
+	require.NoError(t, json.Unmarshal(r.Body, &doc))
+	assert.JSONEq(t, `{"name":"Karl Brandstrup","email":"karl@brandstrup.example","income":438217,"account":"DK2150510001842277"}`, string(doc.Released))
+	require.Len(t, doc.Withheld, 1)
+	assert.Equal(t, "cpr", doc.Withheld[0].Field)
+	assert.EqualValues(t, "basis.law-unnamed", doc.Withheld[0].Codes[0])
 	assert.Equal(t, []string{"access.read partial basis.law-unnamed"}, w.events(r))
 }
 
