@@ -20,6 +20,7 @@ import (
 type metrics struct {
 	provider *sdk.MeterProvider
 	reader   *sdk.ManualReader
+	meter    metric.Meter
 	done     metric.Int64Counter
 	took     metric.Float64Histogram
 	labels   sync.Map // from label to metric.MeasurementOption
@@ -39,10 +40,10 @@ var seconds = []float64{.0001, .0003, .001, .003, .01, .03, .1, .3, 1, 3}
 func newMetrics() (*metrics, error) {
 	m := &metrics{reader: sdk.NewManualReader()}
 	m.provider = sdk.NewMeterProvider(sdk.WithReader(m.reader))
-	meter := m.provider.Meter("github.com/purposebound/purposebound/examples/lendingapi")
+	m.meter = m.provider.Meter("github.com/purposebound/purposebound/examples/lendingapi")
 	var errs [2]error
-	m.done, errs[0] = meter.Int64Counter("purposebound.operations", metric.WithDescription("what the guard was asked, by outcome and reason"))
-	m.took, errs[1] = meter.Float64Histogram("purposebound.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(seconds...))
+	m.done, errs[0] = m.meter.Int64Counter("purposebound.operations", metric.WithDescription("what the guard was asked, by outcome and reason"))
+	m.took, errs[1] = m.meter.Float64Histogram("purposebound.duration", metric.WithUnit("s"), metric.WithExplicitBucketBoundaries(seconds...))
 	return m, errors.Join(errs[:]...)
 }
 
@@ -63,6 +64,26 @@ func (m *metrics) under(l label) metric.MeasurementOption {
 		attribute.String("purpose", l.purpose), attribute.String("recipient", l.recipient), attribute.Bool("released", l.released)))
 	m.labels.Store(l, made)
 	return made
+}
+
+// watch has the state of the parts measured whenever somebody looks.
+func (m *metrics) watch(s *service) error {
+	gauges := map[string]func() int64{
+		"purposebound.policy.age":     func() int64 { return int64(s.clock().Sub(s.policies.Health().Since).Seconds()) },
+		"purposebound.trail.events":   func() int64 { return int64(s.trail.Health().Head.Seq) },
+		"purposebound.trail.queued":   func() int64 { return int64(s.trail.Health().Queued) },
+		"purposebound.trail.free":     func() int64 { return int64(s.trail.Health().Free) }, // bytes on its disk
+		"purposebound.trail.unproved": func() int64 { return s.seals.unproved() },           // events that no checkpoint covers which is kept elsewhere
+	}
+	var errs []error
+	for name, value := range gauges {
+		_, err := m.meter.Int64ObservableGauge(name, metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(value())
+			return nil
+		}))
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // ServeHTTP writes what was counted so far, in the form of the SDK.

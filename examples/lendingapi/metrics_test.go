@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,4 +85,22 @@ func TestOpenTelemetryCountsWhatTheGuardDid(t *testing.T) {
 		}
 		assert.Equal(t, want, got, name)
 	}
+}
+
+func TestOpenTelemetryMeasuresPolicyAndTrail(t *testing.T) {
+	var later atomic.Int64 // seconds
+	w := begin(t, settings{clock: func() time.Time { return time.Now().Add(time.Duration(later.Load()) * time.Second) }})
+	w.wants(w.get(officerToken, path(karl, "assessment")), 200, "")
+	later.Store(3600)
+	gauge := func(name string) int {
+		s := w.measured()["purposebound."+name]
+		require.Len(t, s, 1, name)
+		return s[0].Value
+	}
+	assert.GreaterOrEqual(t, gauge("policy.age"), 3600)
+	assert.EqualValues(t, w.service.trail.Health().Head.Seq, gauge("trail.events"))
+	assert.Zero(t, gauge("trail.queued"))
+	assert.EqualValues(t, w.service.trail.Health().Free, gauge("trail.free"))
+	require.NoError(t, w.service.seals.keeper.Tick(t.Context())) // an hour is over: a checkpoint is due
+	assert.Zero(t, gauge("trail.unproved"))
 }

@@ -74,6 +74,12 @@ func signing(dir string) (private string, public note.Verifier, err error) {
 	return private, public, nil
 }
 
+// unproved is how many events no checkpoint covers that the anchor keeps.
+func (s *seals) unproved() int64 {
+	h := s.keeper.Health()
+	return int64(h.Head - min(h.Head, h.Anchored))
+}
+
 // Close makes a last checkpoint: a keeper begins with one.
 func (s *seals) Close(ctx context.Context) error {
 	last, err := checkpoint.New(ctx, s.source, s.options)

@@ -88,6 +88,9 @@ func newService(ctx context.Context, set settings) (_ *service, err error) {
 	if s.metrics, err = newMetrics(); err != nil {
 		return nil, err
 	}
+	if err = s.metrics.watch(s); err != nil {
+		return nil, err
+	}
 	s.guard, err = policy.NewGuard(register, s.ledger, kept, s.policies, policy.WithClock(set.clock), policy.WithPseudonyms(aliases), policy.WithObserver(s.metrics),
 		policy.WithTypes(policy.View[AssessmentView, Application](), policy.View[FileView, Application](), policy.View[BureauView, Application](),
 			policy.View[TestimonialView, Application]()))
