@@ -97,6 +97,7 @@ func absent(w http.ResponseWriter, err error) error {
 // problem answers with what is none of the guard's refusals.
 func problem(w http.ResponseWriter, status int, code, title string) {
 	w.Header().Set("Content-Type", httpguard.ContentType)
+	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(httpguard.Problem{Type: "about:blank", Title: title, Status: status, Code: code})
 }
