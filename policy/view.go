@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/purposebound/purposebound/internal/unseal"
 	"github.com/purposebound/purposebound/purpose"
@@ -117,6 +118,9 @@ type projection struct {
 
 // op fills one field of a view.
 type op struct {
+	direct   unseal.Move // copies the field where it lies; nil: the long way
+	to, from uintptr     // offsets in the enclosing structs
+
 	view, record []int  // indexes from the enclosing structs
 	path         string // of the record
 	field        int    // index in the plan; -1: not personal, or a struct of further fields
@@ -201,6 +205,7 @@ func (b *viewBinder) structs(view, record reflect.Type, prefix string, depth int
 			}
 			o.field = f
 			b.p.want.Add(f)
+			o.shorten(v, record, r)
 		} else if tags, ok, err := purpose.ParseTags(string(r.Tag)); err == nil && ok && tags.Personal == purpose.NotPersonal {
 			if v.Type != r.Type {
 				b.fail(view, v.Name, path, "the view has type %s, the record %s", v.Type, r.Type)
@@ -269,8 +274,14 @@ func (e *errShape) Error() string { return "policy: nil pointer at " + e.path }
 
 // fill copies the fields in show from record to view, both addressable structs. mask is nil when nothing is redacted.
 func fill(ops []op, view, record reflect.Value, show purpose.FieldSet, d *Decision) error {
+	to, from := view.Addr().UnsafePointer(), record.Addr().UnsafePointer()
+	masked := d != nil && !d.redacts.Empty()
 	for i := range ops {
 		o := &ops[i]
+		if o.direct != nil && show.Has(o.field) && !(masked && d.redacts.Has(o.field)) {
+			o.direct(unsafe.Add(to, o.to), unsafe.Add(from, o.from))
+			continue
+		}
 		src, ok := byIndex(record, o.record)
 		if !ok {
 			if o.field >= 0 && show.Has(o.field) {

@@ -6,7 +6,10 @@
 // same process is package unsafe.
 package unseal
 
-import "reflect"
+import (
+	"reflect"
+	"unsafe"
+)
 
 // Cell keeps one T behind a closure, where fmt, encoders, diffs and reflect find a code address and nothing else. It is
 // not comparable with ==. The zero Cell is empty and opens as the zero T. A Cell is immutable and safe for concurrent
@@ -36,7 +39,12 @@ func Plain[T any](c Cell[T]) (v T, ok bool) {
 type Opener interface {
 	openInto(dst any) bool
 	elemType() reflect.Type
+	mover() (of reflect.Type, move Move)
 }
+
+// Move stores the plaintext of the sealed value at src in the T at dst; an empty one stores the zero T. Whoever calls it
+// answers for the types of both.
+type Move func(dst, src unsafe.Pointer)
 
 // OpenInto stores the plaintext of o in *dst, whose type must be *T; an empty o stores the zero T. It reports false, and
 // leaves *dst alone, when o or dst is nil or a nil pointer, or dst is of another type. It does not allocate.
@@ -47,6 +55,23 @@ func OpenInto(o Opener, dst any) (ok bool) {
 		}
 	}()
 	return o.openInto(dst)
+}
+
+// Mover is how values of a sealed type are opened in place, without a look at their types; nil for a type that is not sealed
+// or keeps more than its cell.
+func Mover(t reflect.Type) Move {
+	o, ok := reflect.New(t).Interface().(Opener)
+	if !ok {
+		return nil
+	}
+	cell, move := o.mover()
+	for t != cell {
+		if t.Kind() != reflect.Struct || t.NumField() != 1 {
+			return nil
+		}
+		t = t.Field(0).Type
+	}
+	return move
 }
 
 // ElemType reports T, or nil when o is nil or a nil pointer.
@@ -66,6 +91,10 @@ func (c Cell[T]) openInto(dst any) bool {
 	}
 	*p, _ = Plain(c)
 	return true
+}
+
+func (Cell[T]) mover() (reflect.Type, Move) {
+	return reflect.TypeFor[Cell[T]](), func(dst, src unsafe.Pointer) { *(*T)(dst), _ = Plain(*(*Cell[T])(src)) }
 }
 
 func (Cell[T]) elemType() reflect.Type { return reflect.TypeFor[T]() }

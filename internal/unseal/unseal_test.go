@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -144,4 +145,28 @@ func BenchmarkCopyTwentyFields(b *testing.B) {
 			*p = from[i]
 		}
 	}
+}
+
+// outer embeds a sealed value, and opens as it does, but is more than its cell.
+type outer struct {
+	Before string
+	sealed.Value[string]
+}
+
+type wrapped struct{ sealed.Value[string] }
+
+func TestMoverOpensInPlaceOrNotAtAll(t *testing.T) {
+	assert.Nil(t, unseal.Mover(reflect.TypeFor[string]()), "not sealed")
+	assert.Nil(t, unseal.Mover(reflect.TypeFor[outer]()), "the cell lies behind something else")
+	for name, v := range map[string]any{"value": new(sealed.Of("secret")), "wrapped": &wrapped{sealed.Of("secret")}} {
+		move := unseal.Mover(reflect.TypeOf(v).Elem())
+		if assert.NotNil(t, move, name) {
+			got := "before"
+			move(unsafe.Pointer(&got), reflect.ValueOf(v).UnsafePointer())
+			assert.Equal(t, "secret", got, name)
+		}
+	}
+	got, unset := "before", sealed.Value[string]{}
+	unseal.Mover(reflect.TypeOf(unset))(unsafe.Pointer(&got), unsafe.Pointer(&unset))
+	assert.Empty(t, got, "one that is not set opens as the zero value")
 }
