@@ -119,7 +119,7 @@ func (e *evaluation) instruction(r *recipient, missing, outside Code) {
 	if !e.t.reg.AgreementInForce(r.Key, e.req.At) {
 		e.block(missing, e.want, r.Key, "")
 	}
-	if r.purposes != nil && !r.purposes.Has(e.k.leaf) {
+	if !r.purposes.has(e.k.leaf) {
 		e.block(outside, e.want, r.Key, "")
 	}
 	if r.categories != nil {
@@ -170,7 +170,7 @@ func (e *evaluation) agreementOnRecord(r *recipient, missing, outside Code) {
 			instructed = e.want
 			continue
 		}
-		instructed = instructed.Or(fieldsOf(e.pc.plan, e.t.reg.Categories().Below(a.Categories...)))
+		instructed = instructed.Or(fieldsOf(e.pc.plan, reachOf(e.t.reg.Categories(), a.Categories)))
 	}
 	if !signed {
 		e.block(missing, e.want, r.Key, "")
@@ -214,7 +214,7 @@ func (e *evaluation) restrictionGate() {
 			}
 			fs := e.want.And(e.pc.people[p.role])
 			if len(r.Categories) > 0 {
-				fs = fs.And(fieldsOf(e.pc.plan, e.t.reg.Categories().Below(r.Categories...)))
+				fs = fs.And(fieldsOf(e.pc.plan, reachOf(e.t.reg.Categories(), r.Categories)))
 			}
 			if !fs.Empty() {
 				e.block(CodeRestricted, fs, r.Reason, r.Event)
@@ -256,7 +256,7 @@ func (e *evaluation) sourceGate(a *actFields, fields purpose.FieldSet) {
 		}
 		reach := left
 		if len(c.Categories) > 0 {
-			reach = fieldsOf(e.pc.plan, e.t.reg.Categories().Below(c.Categories...))
+			reach = fieldsOf(e.pc.plan, reachOf(e.t.reg.Categories(), c.Categories))
 		}
 		left = left.Without(reach)
 	}

@@ -124,7 +124,7 @@ func (g *Guard) Untagged() []string {
 	tree := g.tables.reg.Categories()
 	var list []string
 	for id := purpose.ID(0); int(id) < tree.Len(); id++ {
-		if tree.Leaf(id) && !seen[id] && slices.ContainsFunc(g.tables.activities, func(a activity) bool { return a.categories.Has(id) }) {
+		if tree.Leaf(id) && !seen[id] && slices.ContainsFunc(g.tables.activities, func(a activity) bool { return a.categories.has(id) }) {
 			list = append(list, tree.Key(id))
 		}
 	}

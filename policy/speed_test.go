@@ -3,12 +3,14 @@ package policy_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/purposebound/purposebound/basis"
 	"github.com/purposebound/purposebound/internal/beside"
 	"github.com/purposebound/purposebound/policy"
 	"github.com/purposebound/purposebound/policy/celpolicy"
@@ -151,4 +153,37 @@ func BenchmarkBatch(b *testing.B) {
 			}})
 		})
 	}
+}
+
+// BenchmarkLoad compiles a register of 20,000 fields and 1,000 purposes and makes a guard of it, and tells what both hold.
+func BenchmarkLoad(b *testing.B) {
+	const n = 20_000
+	spec := bigSpec(n, 1000)
+	reg, err := purpose.Compile(spec)
+	require.NoError(b, err)
+	ledger := basis.NewMemory(reg.Vocabulary())
+	load := func() *policy.Guard {
+		reg, err := purpose.Compile(spec)
+		require.NoError(b, err)
+		g, err := policy.NewGuard(reg, ledger, answers{}, permitAll{})
+		require.NoError(b, err)
+		return g
+	}
+	for b.Loop() {
+		load()
+	}
+	heap := func() float64 {
+		for range 3 { // pools empty in the second round
+			runtime.GC()
+		}
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	before := heap()
+	g := load()
+	b.ReportMetric((heap()-before)/n, "held-B/field")
+	runtime.KeepAlive(g)
+	runtime.KeepAlive(reg)
+	runtime.KeepAlive(spec)
 }

@@ -14,7 +14,7 @@ import (
 // worked out once, per activity here and per (type, purpose) in a kase.
 type tables struct {
 	reg        *purpose.Register
-	spec       purpose.Spec
+	spec       purpose.Spec // without purposes and categories
 	activities []activity
 	recipients map[string]*recipient
 	datasets   map[string]*purpose.Dataset
@@ -29,8 +29,8 @@ type tables struct {
 type activity struct {
 	*purpose.Activity
 	index      int
-	purposes   purpose.Set
-	categories purpose.Set
+	purposes   reach
+	categories reach
 	actions    uint32 // bit a set: action a
 	notices    uint64 // bit n set: notice version n
 	rules      []rule
@@ -40,18 +40,18 @@ type activity struct {
 
 type rule struct {
 	*retention.Rule
-	categories purpose.Set // nil: all
+	categories reach // nil: all
 }
 
 type grant struct {
 	*purpose.Grant
 	to         *recipient
-	categories purpose.Set // nil: those of the activity
+	categories reach // nil: those of the activity
 }
 
 type recipient struct {
 	*purpose.Recipient
-	purposes, categories purpose.Set // instructed; nil: not limited
+	purposes, categories reach // instructed; nil: not limited
 }
 
 func newTables(reg *purpose.Register) *tables {
@@ -71,7 +71,7 @@ func newTables(reg *purpose.Register) *tables {
 	for i := range s.Recipients {
 		r := &recipient{Recipient: &s.Recipients[i]}
 		if a := r.Agreement; a != nil {
-			r.purposes, r.categories = below(reg.Purposes(), a.Purposes), below(reg.Categories(), a.Categories)
+			r.purposes, r.categories = limit(reg.Purposes(), a.Purposes), limit(reg.Categories(), a.Categories)
 		}
 		t.recipients[r.Key] = r
 	}
@@ -83,6 +83,7 @@ func newTables(reg *purpose.Register) *tables {
 	for i := range s.Activities {
 		t.activities = append(t.activities, t.activity(i, rules, laws))
 	}
+	s.Purposes, s.Categories = nil, nil // the register has them in its trees
 	return t
 }
 
@@ -102,18 +103,10 @@ func (t *tables) objectionClause(notice int) string {
 	return t.spec.Notices[notice].ObjectionClause
 }
 
-// below is the set under nodes, nil for none.
-func below(t *purpose.Tree, nodes []string) purpose.Set {
-	if len(nodes) == 0 {
-		return nil
-	}
-	return t.Below(nodes...)
-}
-
 func (t *tables) activity(i int, rules map[string]*retention.Rule, laws map[string]bool) activity {
 	a := activity{Activity: &t.spec.Activities[i], index: i, laws: laws}
-	a.purposes = t.reg.Purposes().Below(a.Purposes...)
-	a.categories = t.reg.Categories().Below(a.Categories...)
+	a.purposes = reachOf(t.reg.Purposes(), a.Purposes)
+	a.categories = reachOf(t.reg.Categories(), a.Categories)
 	actions := a.Actions
 	if len(actions) == 0 {
 		actions = []purpose.Action{purpose.Collect, purpose.Read, purpose.Use, purpose.Store, purpose.Share}
@@ -128,11 +121,11 @@ func (t *tables) activity(i int, rules map[string]*retention.Rule, laws map[stri
 	}
 	for _, k := range a.Retention {
 		r := rules[k]
-		a.rules = append(a.rules, rule{r, below(t.reg.Categories(), r.Categories)})
+		a.rules = append(a.rules, rule{r, limit(t.reg.Categories(), r.Categories)})
 	}
 	for j := range a.Recipients {
 		g := &a.Recipients[j]
-		a.grants = append(a.grants, grant{g, t.recipients[g.Recipient], below(t.reg.Categories(), g.Categories)})
+		a.grants = append(a.grants, grant{g, t.recipients[g.Recipient], limit(t.reg.Categories(), g.Categories)})
 	}
 	return a
 }
@@ -259,22 +252,22 @@ func (t *tables) newKase(pc *planCases, leaf purpose.ID) *kase {
 	}
 	for i := range t.spec.Locks {
 		l := &t.spec.Locks[i]
-		if open := t.reg.Purposes().Below(l.Purposes...); !open.Has(leaf) {
-			if fs := fieldsOf(p, t.reg.Categories().Below(l.Categories...)); !fs.Empty() {
+		if !reachOf(t.reg.Purposes(), l.Purposes).has(leaf) {
+			if fs := fieldsOf(p, reachOf(t.reg.Categories(), l.Categories)); !fs.Empty() {
 				k.locks = append(k.locks, lockFields{l, fs})
 			}
 		}
 	}
 	for i := range t.spec.Prohibited {
 		b := &t.spec.Prohibited[i]
-		if reach := below(t.reg.Purposes(), b.Purposes); reach == nil || reach.Has(leaf) {
-			if fs := fieldsOf(p, t.reg.Categories().Below(b.Categories...)); !fs.Empty() {
+		if limit(t.reg.Purposes(), b.Purposes).has(leaf) {
+			if fs := fieldsOf(p, reachOf(t.reg.Categories(), b.Categories)); !fs.Empty() {
 				k.bans = append(k.bans, banFields{b, actionBits(b.Actions), fs})
 			}
 		}
 	}
 	for i := range t.activities {
-		if a := &t.activities[i]; a.purposes.Has(leaf) {
+		if a := &t.activities[i]; a.purposes.has(leaf) {
 			if fs := fieldsOf(p, a.categories); !fs.Empty() {
 				k.covered = k.covered.Or(fs)
 				k.acts = append(k.acts, actFieldsOf(pc, a, fs))
@@ -301,16 +294,6 @@ func actionBits(list []purpose.Action) (bits uint32) {
 	return bits
 }
 
-// fieldsOf is the fields of a plan whose category is in a set.
-func fieldsOf(p *purpose.Plan, categories purpose.Set) (fs purpose.FieldSet) {
-	for i := range p.Fields {
-		if categories.Has(p.Fields[i].Category) {
-			fs.Add(i)
-		}
-	}
-	return fs
-}
-
 func actFieldsOf(pc *planCases, a *activity, fields purpose.FieldSet) actFields {
 	p := pc.plan
 	af := actFields{activity: a, fields: fields}
@@ -331,10 +314,10 @@ func actFieldsOf(pc *planCases, a *activity, fields purpose.FieldSet) actFields 
 	}
 	for i := range a.Overlays {
 		o := &a.Overlays[i]
-		reach := below(p.Register.Categories(), o.Categories)
+		within := limit(p.Register.Categories(), o.Categories)
 		of := overlayFields{Overlay: o, actions: actionBits(o.Actions), law: a.laws[o.Ground], filed: filed(o, p.Register)}
 		for f := range af.ground.All {
-			if p.Fields[f].Class == o.Class && (reach == nil || reach.Has(p.Fields[f].Category)) {
+			if p.Fields[f].Class == o.Class && within.has(p.Fields[f].Category) {
 				of.fields.Add(f)
 			}
 		}
@@ -359,7 +342,7 @@ func actFieldsOf(pc *planCases, a *activity, fields purpose.FieldSet) actFields 
 func (af *actFields) addRules(pc *planCases, f int) {
 	var rules []*retention.Rule
 	for i := range af.activity.rules {
-		if r := &af.activity.rules[i]; r.categories == nil || r.categories.Has(pc.plan.Fields[f].Category) {
+		if r := &af.activity.rules[i]; r.categories.has(pc.plan.Fields[f].Category) {
 			rules = append(rules, r.Rule)
 		}
 	}

@@ -90,7 +90,7 @@ func (c *compiler) safeguard(p string, g *Safeguard) {
 	}
 	switch {
 	case g.Mechanism == Derogation:
-		c.claim(at(p, "claim"), &g.Claim, &Activity{Capacities: slices.Collect(maps.Keys(c.r.capacities))}, c.r.purposes.all(), 1)
+		c.claim(at(p, "claim"), &g.Claim, &Activity{Capacities: slices.Collect(maps.Keys(c.r.capacities))}, c.r.purposes.all, 1)
 		if k := &g.Claim; k.Basis == basis.Consent && !k.Explicit || k.Basis == basis.LegitimateInterests {
 			c.problem("transfer.derogation", at(p, "claim"), "%s is no derogation of GDPR Art. 49(1)", k.Basis)
 		}

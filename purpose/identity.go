@@ -17,7 +17,7 @@ func (p *Plan) Identities(record reflect.Value, person int) iter.Seq[string] {
 			return
 		}
 		path := p.People[person].path
-		if len(path) == 1 && len(path[0].field) == 1 { // what nearly every record has
+		if record.Kind() == reflect.Struct && len(path) == 1 && len(path[0].field) == 1 { // what nearly every record has
 			if id := record.Field(path[0].field[0]); id.Kind() == reflect.String {
 				yield(id.String())
 				return

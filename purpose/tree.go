@@ -46,6 +46,23 @@ func (s *Set) add(id ID) {
 	(*s)[id>>6] |= 1 << (id & 63)
 }
 
+// addRange adds first to last, both included.
+func (s *Set) addRange(first, last ID) {
+	if n := int(last>>6) + 1 - len(*s); n > 0 {
+		*s = append(*s, make(Set, n)...)
+	}
+	for w := first >> 6; w <= last>>6; w++ {
+		word := ^uint64(0)
+		if w == first>>6 {
+			word &= ^uint64(0) << (first & 63)
+		}
+		if w == last>>6 {
+			word &= ^uint64(0) >> (63 - last&63)
+		}
+		(*s)[w] |= word
+	}
+}
+
 // meets reports whether the sets have a member in common.
 func (s Set) meets(t Set) bool {
 	for w := range min(len(s), len(t)) {
@@ -83,6 +100,7 @@ type Tree struct {
 	ids  map[string]ID
 	keys []string
 	last []ID // last node below or at
+	all  Set  // every node
 }
 
 // newTree builds a tree of the keys and of the nodes that they imply.
@@ -112,6 +130,9 @@ func newTree(keys iter.Seq[string]) *Tree {
 		}
 		t.last[i] = id
 		open = append(open, id)
+	}
+	if n := len(t.keys); n > 0 {
+		t.all.addRange(0, ID(n-1))
 	}
 	return t
 }
@@ -153,6 +174,14 @@ func (t *Tree) Key(id ID) string {
 // Leaf reports whether nothing is below the node.
 func (t *Tree) Leaf(id ID) bool { return int(id) < len(t.last) && t.last[id] == id }
 
+// Last is the last of the nodes at or below a node: they are numbered in a row.
+func (t *Tree) Last(node ID) ID {
+	if int(node) < len(t.last) {
+		return t.last[node]
+	}
+	return node
+}
+
 // Within reports whether id is node or lies below it.
 func (t *Tree) Within(id, node ID) bool {
 	return int(node) < len(t.last) && node <= id && id <= t.last[node]
@@ -163,30 +192,16 @@ func (t *Tree) Below(nodes ...string) Set {
 	var s Set
 	for _, k := range nodes {
 		if n, ok := t.ids[k]; ok {
-			for id := n; id <= t.last[n]; id++ {
-				s.add(id)
-			}
+			s.addRange(n, t.last[n])
 		}
 	}
 	return s
 }
 
-// below is what the nodes of a list reach; an empty list reaches all.
+// below is what the nodes of a list reach, which nobody may change; an empty list reaches all.
 func below(t *Tree, nodes []string) Set {
 	if len(nodes) > 0 {
 		return t.Below(nodes...)
 	}
-	var all Set
-	for id := range t.Len() {
-		all.add(ID(id))
-	}
-	return all
-}
-
-// all is the set of every node.
-func (t *Tree) all() (s Set) {
-	for id := range t.keys {
-		s.add(ID(id))
-	}
-	return s
+	return t.all
 }
