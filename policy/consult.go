@@ -42,16 +42,9 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	}
 	var permit purpose.FieldSet
 	digests := e.digests[:0]
-	start := e.began
 	var v Verdict
 	for i, dec := range g.deciders {
-		if i > 0 || !g.wall || !g.instant { // else nothing that may take long lies behind
-			start = time.Now()
-		}
-		code := g.consult(ctx, i, start, in, &v)
-		if code == CodePolicyTimeout && start == e.began && ctx.Err() == nil { // or was it late already when it was asked?
-			code = g.consult(ctx, i, time.Now(), in, &v)
-		}
+		code := g.consult(ctx, i, e.began, in, &v)
 		g.vitals.policies[i].noteCode(code, g.now)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
@@ -122,10 +115,22 @@ func (h *Hit) place() string {
 }
 
 // consult asks one policy, the n-th, and turns whatever goes wrong into a code, without its text: an error of an
-// engine may quote what it was given. The policy was asked no sooner than start.
-func (g *Guard) consult(ctx context.Context, n int, start time.Time, in *Input, v *Verdict) (code Code) {
+// engine may quote what it was given.
+func (g *Guard) consult(ctx context.Context, n int, began time.Time, in *Input, v *Verdict) Code {
+	i := g.immediates[n]
+	here := i != nil && i.Immediate()
+	if here && n == 0 && g.wall && g.instant { // nothing since the decision began may take long: one look at the clock will do
+		if code := g.hear(ctx, n, began, in, v, here); code != CodePolicyTimeout || ctx.Err() != nil {
+			return code
+		}
+	} // else it was late already when it was asked, perhaps
+	return g.hear(ctx, n, time.Now(), in, v, here)
+}
+
+// hear asks a policy, on this goroutine or on one of its own. It has answered in time if the time-out is not over since start.
+func (g *Guard) hear(ctx context.Context, n int, start time.Time, in *Input, v *Verdict, here bool) (code Code) {
 	dec := g.deciders[n]
-	if i := g.immediates[n]; i != nil && i.Immediate() {
+	if here {
 		code = ask(ctx, dec, in, v)
 	} else {
 		code = g.askApart(ctx, dec, in, v)
