@@ -120,10 +120,10 @@ type projection struct {
 type op struct {
 	direct   unseal.Move // copies the field where it lies; nil: the long way
 	to, from uintptr     // offsets in the enclosing structs
+	field    int         // index in the plan; -1: not personal, or a struct of further fields
 
 	view, record []int  // indexes from the enclosing structs
 	path         string // of the record
-	field        int    // index in the plan; -1: not personal, or a struct of further fields
 	sealed       bool
 	inner        *shape
 }
