@@ -167,12 +167,12 @@ func (s *service) logs(ctx context.Context) ([]string, error) {
 // verify says whether a record is there, and whether the trail tells of its erasure.
 func (s *service) verify(ctx context.Context, key int) ([]string, error) {
 	told := false
-	if seq, ok := s.erased[key]; ok {
-		events, err := s.lines(ctx, seq, 1)
+	if at, ok := s.erased[key]; ok {
+		events, err := s.lines(ctx, at.seq, 1)
 		if err != nil {
 			return nil, err
 		}
-		told = len(events) == 1 && events[0].Name == audit.RetentionErased
+		told = len(events) == 1 && events[0].Name == audit.RetentionErased && events[0].DecisionID == at.order
 	}
 	return []string{fmt.Sprint(s.get(key) != nil, told)}, nil
 }

@@ -148,7 +148,9 @@ func (s *service) remove(ctx context.Context, why string, keys []int) ([]string,
 		for _, k := range keys {
 			s.records[k] = nil
 		}
-		err := s.trail.Append(ctx, []audit.Event{{Name: audit.RetentionErased, Outcome: audit.Done, Action: "erase", N: uint64(len(keys)), RetentionRule: why}})
+		order := fmt.Sprintf("%032x", len(s.erased)+1)
+		err := s.trail.Append(ctx, []audit.Event{{Name: audit.RetentionErased, Outcome: audit.Done, Action: "erase", N: uint64(len(keys)),
+			RetentionRule: why, DecisionID: order}})
 		if err != nil {
 			return nil, err
 		}
@@ -157,7 +159,7 @@ func (s *service) remove(ctx context.Context, why string, keys []int) ([]string,
 			return nil, err
 		}
 		for _, k := range keys {
-			s.erased[k] = head.Seq
+			s.erased[k] = erasure{head.Seq, order}
 		}
 	}
 	return []string{fmt.Sprint("removed ", keys)}, nil

@@ -30,8 +30,17 @@ type service struct {
 	records   []*entry // by key; nil: none
 	byPerson  [][]int  // keys, ascending
 	byPurpose map[string][]int
-	erased    map[int]uint64 // deleted key → event of the trail that tells of it
+	erased    map[int]erasure // by key
 }
+
+// erasure is where the trail tells of one.
+type erasure struct {
+	seq   uint64
+	order string
+}
+
+// patience is for busy machines: a disk that is slow is measured, not refused.
+const patience = 5 * time.Minute
 
 // newService makes a service with no records yet.
 func newService(now time.Time, trail Trail) (*service, error) {
@@ -43,9 +52,10 @@ func newService(now time.Time, trail Trail) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &service{now: now, register: register, trail: trail, byPurpose: map[string][]int{}, erased: map[int]uint64{}}
+	s := &service{now: now, register: register, trail: trail, byPurpose: map[string][]int{}, erased: map[int]erasure{}}
 	s.ledger = basis.NewMemory(register.Vocabulary())
-	if s.guard, err = policy.NewGuard(register, s.ledger, trail, decider); err != nil {
+	if s.guard, err = policy.NewGuard(register, s.ledger, trail, decider,
+		policy.WithTrailTimeout(patience), policy.WithStateTimeout(patience), policy.WithPolicyTimeout(patience)); err != nil {
 		return nil, err
 	}
 	all := register.Spec().Retention

@@ -20,6 +20,7 @@ func (r *Results) WriteMarkdown(w io.Writer) error {
 	}
 	var b strings.Builder
 	r.intro(&b)
+	r.best(&b)
 	r.targets(&b, targets)
 	r.main(&b)
 	r.sizes(&b)
@@ -47,6 +48,25 @@ Written by `+"`go run ./cmd/results`"+` in %s, on %s.
 `, r.Took.Round(time.Second), machine())
 	for _, v := range versions() {
 		fmt.Fprintf(b, "- %s\n", v)
+	}
+	b.WriteString("\n")
+}
+
+// best is the quickest row of each family, the engine's own and what it hands on to Go; all of those by hand and of ours.
+func (r *Results) best(b *strings.Builder) {
+	native, _ := r.Main.row("bound.native")
+	fmt.Fprintf(b, "## The quickest of each\n\nOver %s tagged fields and %s purposes. All rows are below.\n\n| | | ns/op | x purposebound |\n|---|---|---:|---:|\n",
+		thousands(int64(r.Main.Fields)), thousands(int64(r.Main.Purposes)))
+	for i, row := range r.Main.Rows {
+		if row.Skipped || row.Floor || !row.First && row.Family == "purposebound" {
+			continue
+		}
+		quicker := slices.ContainsFunc(r.Main.Rows, func(o Row) bool {
+			return !o.Skipped && !o.Floor && o.Family == row.Family && o.Outside == row.Outside && o.Ns < row.Ns
+		})
+		if row.Family == "by hand" || row.Family == "purposebound" || !quicker {
+			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", row.Family, r.Main.Rows[i].Name, figure(row.Ns), figure(row.Ns/native.Ns))
+		}
 	}
 	b.WriteString("\n")
 }

@@ -22,6 +22,8 @@ type Contender struct {
 	Bare bool
 	// Floor: the least that an evaluation costs. It decides something else and is not compared.
 	Floor bool
+	// Outside: the engine hands the question on to Go, which decides.
+	Outside bool
 	// First: only questions about the first record are put to it.
 	First bool
 	// Most is the largest register that it is given; 0: any. Why says why.
