@@ -1,9 +1,7 @@
 package bound
 
 import (
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"testing/fstest"
 
@@ -14,14 +12,14 @@ import (
 	"github.com/purposebound/purposebound/purpose"
 )
 
-// Rego is the need to know in Rego: which desk needs what is a base document, as a security team keeps it. Desks that need
-// all that the register allows for a purpose are kept apart from those that need less. The bans stay selectors.
+// Rego is the need to know in Rego, a rule for each desk: the engine finds those of a purpose by its index. A desk that
+// needs all that the register allows for its purpose says so in one answer. The bans stay selectors.
 func Rego(register *purpose.Register, w *world.World) ([]policy.Decider, error) {
-	data, err := needs(w)
-	if err != nil {
-		return nil, err
+	files := fstest.MapFS{}
+	for i, text := range modules(w) {
+		files[fmt.Sprintf("needs%d.rego", i)] = &fstest.MapFile{Data: []byte(text)}
 	}
-	rego, err := regopolicy.Load(register, "team", fstest.MapFS{"needs.rego": {Data: []byte(module(w))}, "data.json": {Data: data}})
+	rego, err := regopolicy.Load(register, "team", files)
 	if err != nil || len(w.Banned) == 0 {
 		return []policy.Decider{rego}, err
 	}
@@ -29,71 +27,55 @@ func Rego(register *purpose.Register, w *world.World) ([]policy.Decider, error) 
 	return []policy.Decider{rego, bans}, err
 }
 
-func module(w *world.World) string {
-	var b strings.Builder
-	b.WriteString(`package purposebound
+const header = "package purposebound\n\nimport rego.v2\n"
 
-import rego.v2
+// moduleSize keeps a module well below what the package takes.
+const moduleSize = 100 << 10
 
-permit contains {"rule": "needs-all", "category": "*"} if {
-	some role in input.principal.roles
-	data.all[input.purpose][input.action][role]
-}
-
-permit contains {"rule": "needs-some", "category": group} if {
-	some role in input.principal.roles
-	some group in data.groups[input.purpose][input.action][role]
-}
-`)
-	for _, n := range w.Needs {
-		if n.Purposes == nil {
-			for _, role := range n.Roles {
-				for _, action := range n.Actions {
-					fmt.Fprintf(&b, "\npermit contains {\"rule\": %q, \"category\": \"*\"} if {\n\tinput.action == %q\n\t%q in input.principal.roles\n}\n",
-						n.Key, action, role)
-				}
-			}
-		}
-	}
-	return b.String()
-}
-
-// table is purpose → action → role → what is needed.
-type table[T any] map[string]map[string]map[string]T
-
-func (t table[T]) put(n *world.Need, v T) {
-	for _, p := range n.Purposes {
-		for _, a := range n.Actions {
-			for _, r := range n.Roles {
-				if t[p] == nil {
-					t[p] = map[string]map[string]T{}
-				}
-				if t[p][a] == nil {
-					t[p][a] = map[string]T{}
-				}
-				t[p][a][r] = v
-			}
-		}
-	}
-}
-
-func needs(w *world.World) ([]byte, error) {
-	covered := map[string][]string{} // groups by purpose
+func modules(w *world.World) (all []string) {
+	covered := map[string]int{} // groups by purpose
 	for _, a := range w.Activities {
 		for _, p := range a.Purposes {
-			covered[p] = append(covered[p], a.Group)
+			covered[p]++
 		}
 	}
-	all, groups := table[bool]{}, table[[]string]{}
-	for _, n := range w.Needs {
-		if len(n.Purposes) != 1 {
-			continue
+	var b strings.Builder
+	b.WriteString(header)
+	for i := range w.Needs {
+		n := &w.Needs[i]
+		categories := n.Groups
+		if len(n.Purposes) == 0 || len(n.Groups) == covered[n.Purposes[0]] {
+			categories = []string{"*"}
 		}
-		if len(n.Groups) == len(covered[n.Purposes[0]]) {
-			all.put(&n, true)
-		} else {
-			groups.put(&n, slices.Clone(n.Groups))
+		for _, c := range categories {
+			fmt.Fprintf(&b, "\npermit contains {\"rule\": %q, \"category\": %q} if {\n", n.Key, c)
+			for _, p := range n.Purposes {
+				fmt.Fprintf(&b, "\tinput.purpose == %q\n", p)
+			}
+			b.WriteString(among("input.action", n.Actions))
+			if len(n.Roles) == 1 {
+				fmt.Fprintf(&b, "\t%q in input.principal.roles\n}\n", n.Roles[0])
+			} else {
+				fmt.Fprintf(&b, "\tsome role in input.principal.roles\n%s}\n", among("role", n.Roles))
+			}
+		}
+		if b.Len() > moduleSize {
+			all = append(all, b.String())
+			b.Reset()
+			b.WriteString(header)
 		}
 	}
-	return json.Marshal(map[string]any{"all": all, "groups": groups})
+	return append(all, b.String())
+}
+
+// among is a line that holds a value to a list.
+func among(value string, list []string) string {
+	if len(list) == 1 {
+		return fmt.Sprintf("\t%s == %q\n", value, list[0])
+	}
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprintf("\t%s in {%s}\n", value, strings.Join(quoted, ", "))
 }

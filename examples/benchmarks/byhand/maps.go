@@ -27,12 +27,7 @@ func set(keys []string) map[string]bool {
 func loadMaps(w *world.World) (world.Loaded, error) {
 	m := &maps{w: w, purposes: set(w.Purposes), acts: map[pair]map[string]bool{}, needs: map[pair]map[string]map[string]bool{},
 		general: map[string]map[string]bool{}, banned: set(w.Banned)}
-	leaves := map[string][]string{}
-	for _, r := range w.Records {
-		for _, c := range r.Categories {
-			leaves[world.Group(c)] = append(leaves[world.Group(c)], c)
-		}
-	}
+	leaves := w.Leaves()
 	for _, a := range w.Activities {
 		for _, p := range a.Purposes {
 			for _, c := range leaves[a.Group] {

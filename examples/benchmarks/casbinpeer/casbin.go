@@ -56,12 +56,7 @@ func grants(w *world.World) map[string][][]string {
 	for _, c := range w.Banned {
 		banned[c] = true
 	}
-	leaves := map[string][]string{}
-	for _, r := range w.Records {
-		for _, c := range r.Categories {
-			leaves[world.Group(c)] = append(leaves[world.Group(c)], c)
-		}
-	}
+	leaves := w.Leaves()
 	needs := map[string][]*world.Need{}
 	for i := range w.Needs {
 		if w.Needs[i].Purposes == nil {

@@ -9,57 +9,6 @@ import (
 	"github.com/purposebound/purposebound/examples/benchmarks/world"
 )
 
-// tables are covers[purpose][category][action], needs[purpose][group][role][action], general[role][action].
-func tables(w *world.World) map[string]any {
-	purposes, covers, needs, general, banned := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
-	at := func(m map[string]any, key string) map[string]any {
-		if m[key] == nil {
-			m[key] = map[string]any{}
-		}
-		return m[key].(map[string]any)
-	}
-	truths := func(keys []string) map[string]any {
-		m := map[string]any{}
-		for _, k := range keys {
-			m[k] = true
-		}
-		return m
-	}
-	for _, p := range w.Purposes {
-		purposes[p] = true
-		at(covers, p)
-	}
-	leaves := map[string][]string{}
-	for _, r := range w.Records {
-		for _, c := range r.Categories {
-			leaves[world.Group(c)] = append(leaves[world.Group(c)], c)
-		}
-	}
-	for _, a := range w.Activities {
-		for _, p := range a.Purposes {
-			for _, c := range leaves[a.Group] {
-				at(covers, p)[c] = truths(a.Actions)
-			}
-		}
-	}
-	for _, n := range w.Needs {
-		for _, role := range n.Roles {
-			if n.Purposes == nil {
-				general[role] = truths(n.Actions)
-			}
-			for _, p := range n.Purposes {
-				for _, g := range n.Groups {
-					at(at(needs, p), g)[role] = truths(n.Actions)
-				}
-			}
-		}
-	}
-	for _, c := range w.Banned {
-		banned[c] = true
-	}
-	return map[string]any{"purposes": purposes, "covers": covers, "needs": needs, "general": general, "banned": banned}
-}
-
 // Ask implements world.Loaded.
 func (h *held) Ask(q world.Question) (world.Call, error) {
 	roles, fields := make([]any, len(q.Principal.Roles)), make([]any, world.Width)

@@ -69,7 +69,7 @@ type held struct {
 }
 
 func load(w *world.World, f form) (world.Loaded, error) {
-	h := &held{w: w, form: f, tables: tables(w), values: map[string]ref.Val{}}
+	h := &held{w: w, form: f, tables: w.Tables(), values: map[string]ref.Val{}}
 	if f == special {
 		h.tables = map[string]any{"purposes": h.tables["purposes"]}
 	}
