@@ -16,7 +16,7 @@ func Request(q world.Question) (policy.Request, error) {
 	var action purpose.Action
 	err := action.UnmarshalText([]byte(q.Action))
 	return policy.Request{Principal: policy.Principal{ID: q.Principal.ID, Roles: q.Principal.Roles}, Action: action, Purpose: q.Purpose,
-		DataSubject: q.Person.ID, Facts: stated()}, err
+		DataSubject: q.Person.ID}, err
 }
 
 // call decides about a plan, or about a struct where there is one.
@@ -123,6 +123,7 @@ var errOther = errors.New("bound: only the first record has a struct")
 type Held struct {
 	Guard *policy.Guard
 	w     *world.World
+	facts purpose.Facts
 	plans []*purpose.Plan
 	form  form
 }
@@ -133,6 +134,7 @@ func (h *Held) Ask(q world.Question) (world.Call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bound: %s: %w", q.Name, err)
 	}
+	req.Facts = h.facts
 	c := call{guard: h.Guard, req: req, plan: h.plans[q.Record], fields: h.w.Records[q.Record].Fields}
 	if h.form == plans {
 		return &c, nil

@@ -17,26 +17,26 @@ const (
 
 // Contenders are purposebound with each kind of rules.
 func Contenders() []world.Contender {
-	load := func(rules Rules, f form) func(*world.World) (world.Loaded, error) {
-		return func(w *world.World) (world.Loaded, error) { return hold(w, rules, f) }
+	load := func(rules Rules, f form, facts ...purpose.NamedValue) func(*world.World) (world.Loaded, error) {
+		return func(w *world.World) (world.Loaded, error) { return hold(w, rules, f, facts) }
 	}
 	return []world.Contender{
 		{Key: "bound.native", Family: "purposebound", Name: "native gates, selectors; a struct", First: true, Load: load(Selectors, structs)},
 		{Key: "bound.plan", Family: "purposebound", Name: "native gates, selectors; a plan", Load: load(Selectors, plans)},
-		{Key: "bound.cel", Family: "purposebound", Name: "three matching rules with conditions in CEL", First: true, Load: load(Conditions, structs)},
-		{Key: "bound.cel.plan", Family: "purposebound", Name: "the same; a plan", Load: load(Conditions, plans)},
+		{Key: "bound.cel", Family: "purposebound", Name: "three matching rules with conditions in CEL", First: true, Load: load(Conditions, structs, stated...)},
+		{Key: "bound.cel.plan", Family: "purposebound", Name: "the same; a plan", Load: load(Conditions, plans, stated...)},
 		{Key: "bound.rego", Family: "purposebound", Name: "need to know in Rego", First: true, Load: load(Rego, structs)},
 		{Key: "bound.rego.plan", Family: "purposebound", Name: "the same; a plan", Load: load(Rego, plans)},
 		{Key: "bound.explain", Family: "purposebound", Name: "native gates, with a full explanation", First: true, Load: load(Selectors, explained)},
 	}
 }
 
-func hold(w *world.World, rules Rules, f form) (*Held, error) {
+func hold(w *world.World, rules Rules, f form, facts purpose.Facts) (*Held, error) {
 	g, _, err := Guard(w, rules, Forgets{})
 	if err != nil {
 		return nil, err
 	}
-	h := &Held{Guard: g, w: w, form: f}
+	h := &Held{Guard: g, w: w, form: f, facts: facts}
 	h.plans, err = Plans(g, w)
 	return h, err
 }

@@ -17,10 +17,9 @@ var conditions = []string{
 	`facts.channel != "phone" || facts.days_late > 30 || "` + world.Desk(0) + `" in roles || weekday >= 1`,
 }
 
-func stated() purpose.Facts {
-	return purpose.Facts{purpose.Named("channel", purpose.TextValue("phone")), purpose.Named("case-open", purpose.True()),
-		purpose.Named("days-late", purpose.IntValue(3))}
-}
+// stated is what conditions ask for.
+var stated = purpose.Facts{purpose.Named("channel", purpose.TextValue("phone")), purpose.Named("case-open", purpose.True()),
+	purpose.Named("days-late", purpose.IntValue(3))}
 
 // Selectors are the rules of need to know without a condition.
 func Selectors(register *purpose.Register, w *world.World) ([]policy.Decider, error) {

@@ -13,55 +13,58 @@ import (
 
 // Stage is one step of loading.
 type Stage struct {
-	Name string
-	Took time.Duration // median
+	Name  string
+	Took  time.Duration // of this step; median
+	Bytes int64         // held after it, by all steps so far; median
 }
 
 // loaded is what a program holds after loading.
 type loaded struct {
-	guard *policy.Guard
-	plans []*purpose.Plan
+	register *purpose.Register
+	guard    *policy.Guard
+	plans    []*purpose.Plan
 }
 
-// Loading loads the register of a world, its rules and the plans of its records, several times over, and weighs what is
-// held in the end.
-func Loading(w *world.World, passes int) (stages []Stage, held int64, err error) {
+// Loading loads the register of a world, its rules and the plans of its records, several times over and as far as each
+// step, and weighs what is held.
+func Loading(w *world.World, passes int) ([]Stage, error) {
 	spec, err := bound.Spec(w)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	stages = []Stage{{Name: "register"}, {Name: "rules and guard"}, {Name: "plans of the record types"}}
-	took, bytes := make([][]time.Duration, len(stages)), []int64(nil)
+	steps := []func(*loaded) error{
+		func(l *loaded) (err error) { l.register, err = purpose.Compile(spec); return err },
+		func(l *loaded) (err error) {
+			l.guard, _, err = bound.Enforce(l.register, w, bound.Selectors, bound.Forgets{})
+			return err
+		},
+		func(l *loaded) (err error) { l.plans, err = bound.Plans(l.guard, w); return err },
+	}
+	stages := []Stage{{Name: "register"}, {Name: "rules and guard"}, {Name: "plans of the record types"}}
+	took, bytes := make([][]time.Duration, len(steps)), make([][]int64, len(steps))
 	for range passes {
-		last := time.Now()
-		lap := func(i int) {
-			now := time.Now()
-			took[i], last = append(took[i], now.Sub(last)), now
-		}
-		_, _, b, err := measure.Held(func() (l loaded, err error) {
-			last = time.Now()
-			register, err := purpose.Compile(spec)
+		for last := range steps {
+			var t time.Duration
+			_, _, b, err := measure.Held(func() (l loaded, err error) {
+				for _, step := range steps[:last+1] {
+					start := time.Now()
+					if err := step(&l); err != nil {
+						return l, err
+					}
+					t = time.Since(start)
+				}
+				return l, nil
+			})
 			if err != nil {
-				return l, err
+				return nil, err
 			}
-			lap(0)
-			if l.guard, _, err = bound.Enforce(register, w, bound.Selectors, bound.Forgets{}); err != nil {
-				return l, err
-			}
-			lap(1)
-			l.plans, err = bound.Plans(l.guard, w)
-			lap(2)
-			return l, err
-		})
-		if err != nil {
-			return nil, 0, err
+			took[last], bytes[last] = append(took[last], t), append(bytes[last], b)
 		}
-		bytes = append(bytes, b)
 	}
 	for i := range stages {
 		slices.Sort(took[i])
-		stages[i].Took = measure.Quantile(took[i], 0.5)
+		slices.Sort(bytes[i])
+		stages[i].Took, stages[i].Bytes = measure.Quantile(took[i], 0.5), measure.Quantile(bytes[i], 0.5)
 	}
-	slices.Sort(bytes)
-	return stages, measure.Quantile(bytes, 0.5), nil
+	return stages, nil
 }

@@ -48,7 +48,7 @@ func Rows(w *world.World, n int) ([]measure.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.DataSubject, req.Facts = "", nil
+	req.DataSubject = ""
 	same, own := make([]*bound.First, n), make([]*bound.First, n)
 	var events []basis.Event
 	for i := range n {
@@ -126,7 +126,7 @@ func event(w *world.World) (encoded, chained func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	req.DataSubject, req.Facts = "", nil
+	req.DataSubject = ""
 	if err := read(guard, req, []*bound.First{{ID: world.Customer.ID, F00: "x", F19: "y"}}); err != nil {
 		return nil, nil, err
 	}

@@ -163,7 +163,7 @@ func (r *Results) parts(b *strings.Builder) {
 	}
 	fmt.Fprintf(b, "\nLoading %s tagged fields and %s purposes:", thousands(int64(r.Config.Large.Fields)), thousands(int64(r.Config.Large.Purposes)))
 	for _, s := range r.Loading {
-		fmt.Fprintf(b, " %s %s;", s.Name, span(s.Took))
+		fmt.Fprintf(b, " %s %s, %s held by then (%.0f B a field);", s.Name, span(s.Took), size(s.Bytes), float64(s.Bytes)/float64(r.Config.Large.Fields))
 	}
-	fmt.Fprintf(b, " %s held in all.\n\n", size(r.Held))
+	b.WriteString("\n\n")
 }
