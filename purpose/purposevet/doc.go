@@ -6,19 +6,20 @@
 //	//purposevet:stores loads and saves lessees
 //
 // Before the package clause a declaration is for the package, in a _test.go file for its tests alone; in the comment of a function
-// it is for that function, and anywhere else for the line that it ends or precedes. It covers reads, encoders, conversions, kept views and the Value method of sealed values; it does not cover
-// printing, logging and templates. Two more:
+// it is for that function, and anywhere else for the line that it ends or precedes. It covers reads, encoders, conversions, kept
+// views and the Value method of sealed values; it does not cover printing, logging and templates. Two more:
 //
-//	//purposevet:purposes each route has its own        purposes that are no constants, names that the register does not know
-//	//purposevet:register ../register.yaml              the register of this package, from the file's folder
+//	//purposevet:purposes each route has its own     purposes that are no constants, names that the register does not know
+//	//purposevet:register ../register.yaml           the register of this package, from the file's folder
 //
 // # Running it
 //
 //	go tool purposevet -register=register.yaml ./...
 //	go vet -vettool=$(which purposevet) -register=$PWD/register.yaml ./...
 //
-// The first prints what was declared as well, and counts it. The second remembers its answers, and does not notice a change
-// of the register alone; the first does, for the register of its flag.
+// The first lists what was declared as well, and counts it. Both are go vet, which remembers its answers and does not notice a change
+// of the register alone. The first sees to that for the register of its flag, and for the second -digest does; what a directive names is seen
+// to change with the package if the package embeds it.
 //
 // # What it reports
 //
@@ -36,6 +37,7 @@
 //
 // # What it does not see
 //
-// Reflection, package unsafe, assembly and generated code that is not Go; values behind an interface that another function filled;
-// calls through interfaces and function values; encoders that it does not know. Its tests show each of them.
+// Reflection and package unsafe; what an interface holds that another function filled; calls through interfaces and function values;
+// encoders that it does not know. It does not follow branches: a variable holds all that is ever assigned to it. The tests show
+// each, in package blind.
 package purposevet

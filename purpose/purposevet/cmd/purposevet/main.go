@@ -4,7 +4,7 @@
 //	purposevet [-register file] [flags of go vet] [packages]
 //	go vet -vettool=$(which purposevet) [-register=file] [packages]
 //
-// It ends with 1 if it finds anything. With -fix, -diff or -json it does what go vet does with them.
+// It ends with 1 if it finds anything, or if something does not compile. With -fix, -diff or -json it does what go vet does with them.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 // asked reports whether the go command calls, as it calls a tool for vet.
 func asked(args []string) bool {
 	for _, a := range args {
-		if a == "help" || a == "-flags" || strings.HasPrefix(a, "-V") || strings.HasSuffix(a, ".cfg") {
+		if a == "-flags" || strings.HasPrefix(a, "-V") || strings.HasSuffix(a, ".cfg") {
 			return true
 		}
 	}

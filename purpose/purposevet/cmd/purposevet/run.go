@@ -17,6 +17,14 @@ import (
 	"github.com/purposebound/purposebound/purpose/purposevet"
 )
 
+const usage = `purposevet reports personal data that passes the guard by.
+
+	purposevet [-register file] [flags of go vet] [packages]
+	go vet -vettool=$(which purposevet) [-register=file] [packages]
+
+The register is the YAML of purpose/registerfile. The exit code is 1 if anything is found or does not compile.
+`
+
 // finding is one diagnostic as go vet -json prints it.
 type finding struct {
 	Category string `json:"category"`
@@ -26,6 +34,10 @@ type finding struct {
 
 // run has go vet analyze the packages, with this program as its tool. It prints the findings, then the declarations, and counts both.
 func run(args []string, out, errs io.Writer) int {
+	if slices.ContainsFunc(args, func(a string) bool { return strings.TrimLeft(a, "-") == "h" || strings.TrimLeft(a, "-") == "help" }) {
+		fmt.Fprint(out, usage)
+		return 0
+	}
 	self, err := os.Executable()
 	if err == nil {
 		args, err = withRegister(args)
