@@ -33,8 +33,12 @@ func TestApplicationsComeBackWholeAndSealed(t *testing.T) {
 		still, err := s.Find(t.Context(), karl)
 		require.NoError(t, err)
 		assert.True(t, still.Name.Equal(applications()[0].Name), "what is there stays")
-		var plain string
-		require.NoError(t, w.service.db.QueryRowContext(t.Context(), "SELECT name FROM applications WHERE id = 'a-1001'").Scan(&plain))
-		assert.Equal(t, "Karl Brandstrup", plain, "the control: the database has the value")
+		stored := map[string]string{"name": "Karl Brandstrup", "email": "karl@brandstrup.example", "cpr": "110379-9993", "income": "438217", "occupation": "chimney sweep",
+			"account": "DK2150510001842277", "credit": "no remarks recorded", "person": "person-1", "officer": officer}
+		for column, want := range stored {
+			var plain string
+			require.NoError(t, w.service.db.QueryRowContext(t.Context(), "SELECT "+column+" FROM applications WHERE id = 'a-1001'").Scan(&plain))
+			assert.Equal(t, want, plain, "%s, as the database has it", column)
+		}
 	})
 }
