@@ -223,7 +223,7 @@ func roles() []string { return slices.Sorted(maps.Keys(matrix)) }
 func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 	reg := register(t)
 	clock := func() time.Time { return minute(0) }
-	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), load(t, policyFiles(t)), policy.WithClock(clock))
+	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), load(t, policyFiles(t)), policy.WithClock(clock), policy.WithPolicyTimeout(time.Minute))
 	require.NoError(t, err)
 	schema := purpose.Schema{Name: "everything"}
 	for _, c := range reg.Spec().Categories {
@@ -255,7 +255,7 @@ func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 func TestLaunderingMaterialStaysWithTheAct(t *testing.T) {
 	reg := register(t)
 	clock := func() time.Time { return minute(0) }
-	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), load(t, policyFiles(t)), policy.WithClock(clock))
+	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), load(t, policyFiles(t)), policy.WithClock(clock), policy.WithPolicyTimeout(time.Minute))
 	require.NoError(t, err)
 	plan, err := g.Schema(purpose.Schema{Name: "file", Fields: []purpose.SchemaField{{Name: "KYC", Tags: purpose.Tags{Personal: "aml.kyc_record"}}}})
 	require.NoError(t, err)

@@ -49,6 +49,7 @@ func newService(trail audit.Trail, clock func() time.Time) (*service, error) {
 	}
 	s := &service{register: register, ledger: basis.NewMemory(register.Vocabulary(), basis.WithClock(clock))}
 	s.guard, err = policy.NewGuard(register, s.ledger, trail, rules,
+		policy.WithPolicyTimeout(5*time.Second), // the day ends alike on a machine that is busy
 		policy.WithClock(clock),
 		policy.WithPseudonyms(aliases),
 		policy.WithTypes(

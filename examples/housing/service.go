@@ -52,6 +52,7 @@ func newService(trail audit.Trail, clock func() time.Time) (*service, error) {
 		return nil, err
 	}
 	s.guard, err = policy.NewGuard(register, s.ledger, trail, rules, policy.WithClock(clock), policy.WithPseudonyms(pseudonyms),
+		policy.WithPolicyTimeout(5*time.Second), // the day ends alike on a machine that is busy
 		policy.WithTypes(
 			policy.Type[Mail](), policy.View[LeaseView, Tenant](), policy.View[NameView, Tenant](), policy.View[MailingView, Tenant](),
 			policy.View[TaskView, Job](), policy.View[SickTaskView, Job](), policy.View[SubletView, Sublet](), policy.View[SignView, Sublet](),

@@ -148,7 +148,7 @@ func TestPoliciesAreTheMatrixOfRolesAndPurposes(t *testing.T) {
 	rules, err := celpolicy.Load(reg, "leasing", policies)
 	require.NoError(t, err)
 	clock := func() time.Time { return minute(0) }
-	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), rules, policy.WithClock(clock))
+	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), rules, policy.WithClock(clock), policy.WithPolicyTimeout(time.Minute))
 	require.NoError(t, err)
 	schema := purpose.Schema{Name: "everything"}
 	for _, c := range reg.Spec().Categories {

@@ -280,7 +280,7 @@ func everything(t *testing.T) (*policy.Guard, *purpose.Plan) {
 	t.Helper()
 	reg := register(t)
 	clock := func() time.Time { return minute(0) }
-	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), policies(t), policy.WithClock(clock))
+	g, err := policy.NewGuard(reg, basis.NewMemory(reg.Vocabulary(), basis.WithClock(clock)), audittest.NewRecorder(clock), policies(t), policy.WithClock(clock), policy.WithPolicyTimeout(time.Minute))
 	require.NoError(t, err)
 	schema := purpose.Schema{Name: "everything"}
 	for _, c := range reg.Spec().Categories {
