@@ -39,6 +39,8 @@ func asks(ctx context.Context, r route, other policy.Request) {
 	_ = ask.Asker{}.For(1, r.purpose)                              // want `purpose: the purpose is not a constant`
 	anna := func(p string) policy.Request { return by(p, "anna") } // want `purpose: the purpose is not a constant`
 	_, _ = anna("a"), anna(r.purpose)
+	bo := func(p string) policy.Request { return by(p, "bo") }
+	_, _ = bo("a"), bo("b")
 	called := func(p string) policy.Request { return by(p, "anna") } // want `purpose: the purpose is not a constant`
 	hand(called)
 	for _, p := range []string{"a", "b"} {
