@@ -19,6 +19,9 @@
 //   - policy/rights: what a person asks of the controller, GDPR Art. 15 to 22; purpose/ropa: the record of processing.
 //   - audit: the trail of who read or received whose data, when, why, on which basis; audit/filetrail keeps it
 //     in files, audit/sqltrail in a database, audit/checkpoint proves it whole, audit/index answers questions.
+//   - policy/httpguard and policy/rpcguard: the purpose of each route and method, declared on the server; purpose/rowscan,
+//     policy/protoguard, policy/jsonview, purpose/redactlog: where data enters and leaves.
+//   - purpose/purposevet: an analyzer that reports what passes the guard by.
 //
 // # Floors
 //
