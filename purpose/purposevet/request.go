@@ -16,7 +16,7 @@ type entry struct {
 // entries visits the places where purposes, recipients and facts enter requests.
 func (p *pass) entries(visit func(entry)) {
 	nodes(p, func(lit *ast.CompositeLit) {
-		if !isPolicy(p.TypesInfo.TypeOf(lit), "Request") {
+		if !asks(p.TypesInfo.TypeOf(lit)) {
 			return
 		}
 		for i, x := range lit.Elts {
@@ -39,7 +39,7 @@ func (p *pass) entries(visit func(entry)) {
 		}
 		for i, l := range s.Lhs {
 			sel, ok := ast.Unparen(l).(*ast.SelectorExpr)
-			if ok && (sel.Sel.Name == "Purpose" || sel.Sel.Name == "Recipient") && isPolicy(p.TypesInfo.TypeOf(sel.X), "Request") {
+			if ok && (sel.Sel.Name == "Purpose" || sel.Sel.Name == "Recipient") && asks(p.TypesInfo.TypeOf(sel.X)) {
 				visit(entry{s.Rhs[i], sel.Sel.Name})
 			}
 		}
@@ -66,18 +66,27 @@ func (p *pass) entries(visit func(entry)) {
 	})
 }
 
-func isPolicy(t types.Type, want string) bool {
+// asks reports whether a type is a request, or what declares one for a route or a method.
+func asks(t types.Type) bool {
 	if t == nil {
 		return false
 	}
-	pkg, name := named(deref(t))
-	return pkg == pathPolicy && name == want
+	switch pkg, name := named(deref(t)); pkg {
+	case pathPolicy:
+		return name == "Request"
+	case module + "policy/httpguard":
+		return name == "Route"
+	case module + "policy/rpcguard":
+		return name == "Method"
+	}
+	return false
 }
 
 // checkPurposes reports purposes that are no constants, and names that the register does not know.
 func (p *pass) checkPurposes() {
-	if p.Pkg.Path() == pathPolicy {
-		return // the package makes requests out of requests
+	switch p.Pkg.Path() {
+	case pathPolicy, module + "policy/httpguard", module + "policy/rpcguard":
+		return // they make requests out of requests
 	}
 	p.entries(func(e entry) {
 		p.texts(e.expr, func(x ast.Expr, text string, constant bool) {
@@ -115,7 +124,7 @@ func (p *pass) texts(e ast.Expr, visit func(x ast.Expr, text string, constant bo
 		case *ast.CompositeLit:
 			return true
 		case *ast.SelectorExpr:
-			if x.Sel.Name == "Purpose" && isPolicy(p.TypesInfo.TypeOf(x.X), "Request") {
+			if x.Sel.Name == "Purpose" && asks(p.TypesInfo.TypeOf(x.X)) {
 				return false
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"context"
 
 	"github.com/purposebound/purposebound/policy"
+	"github.com/purposebound/purposebound/policy/httpguard"
+	"github.com/purposebound/purposebound/policy/rpcguard"
 	"github.com/purposebound/purposebound/purpose"
 )
 
@@ -36,6 +38,16 @@ func requests(ctx context.Context) {
 	by("z")                                                                                                                           // want `register: "z" is not among the purposes`
 	_ = policy.Request{policy.Principal{}, purpose.Read, "w", "", "", "", 0, "", "", policy.Provenance{}, nil, "", false, at, at, ""} // want `register: "w" is not among the purposes`
 }
+
+// declared are purposes of routes and methods.
+func declared() {
+	_ = []httpguard.Route{{Purpose: invoicing}, {Purpose: "invoicin", Recipient: "bank"}}   // want `register: "invoicin" is not among the purposes` `register: "bank" is not among the recipients`
+	_ = map[string]rpcguard.Method{"a": {Purpose: "service.contract"}, "b": {Purpose: "q"}} // want `register: "q" is not among the purposes`
+	var r httpguard.Route
+	r.Purpose = fromClient() // want `purpose: the purpose is not a constant`
+}
+
+func fromClient() string { return string([]byte{1}) }
 
 func by(p string) policy.Request { return policy.Request{Purpose: p} }
 
