@@ -69,3 +69,48 @@ func TestWhatIsRememberedEndsWithWhatItRestsOn(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatIsRememberedAnswersNoOtherQuestion asks something that is permitted, and remembered, and then what is not.
+func TestWhatIsRememberedAnswersNoOtherQuestion(t *testing.T) {
+	overdue := func(is bool) purpose.NamedValue {
+		return purpose.NamedValue{Fact: "overdue", Value: purpose.BoolValue(is)}
+	}
+	share := func(r *policy.Request) { r.Action, r.Recipient = purpose.Share, "hausbank" }
+	for name, c := range map[string]struct {
+		change       func(*purpose.Spec)
+		first, other func(*policy.Request)
+		code         policy.Code
+	}{
+		"undeclared fact": {other: func(r *policy.Request) {
+			r.Facts = purpose.Facts{{Fact: "unheard-of", Value: purpose.True()}}
+		}, code: policy.CodeFactUndeclared},
+		"another person": {other: func(r *policy.Request) { r.DataSubject = bob }, code: policy.CodeDataSubjectDiffers},
+		"condition of the recipient": {change: func(s *purpose.Spec) {
+			s.Recipients[0].Conditions = []purpose.Condition{{Fact: "overdue", Is: []purpose.Value{purpose.True()}}}
+		}, first: func(r *policy.Request) { share(r); *r = r.With(overdue(true)) }, other: func(r *policy.Request) { share(r); *r = r.With(overdue(false)) },
+			code: policy.CodeRecipientCondition},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := testSpec()
+			if c.change != nil {
+				c.change(&spec)
+			}
+			w := newWorldOf(t, spec)
+			because := func(change func(*policy.Request)) policy.Code {
+				req := w.request("invoicing")
+				req.Action = purpose.Read
+				if change != nil {
+					change(&req)
+				}
+				d, err := policy.Decide(context.Background(), w.guard, req, adaRecord(), "Name")
+				require.NoError(t, err)
+				return d.Because()
+			}
+			for range 3 { // seen, remembered, recalled
+				require.Empty(t, because(c.first))
+			}
+			require.Equal(t, c.code, because(c.other))
+			require.Empty(t, because(c.first))
+		})
+	}
+}
