@@ -49,7 +49,8 @@ func (r *Results) method(b *strings.Builder) {
   answers are left in their own form; what reads them is not timed.
 - All rows run in turns, once in each of %d passes of about %s; a run that takes longer is run once in a pass. ns/op is the median of the
   passes by the wall clock. CPU ns/op is the time of the processor that the whole process spent, the collection of garbage included, as a mean;
-  where the two are far apart, others had the machine.
+  where the two are far apart, others had the machine. Most short passes have no collection in them, so that the median leaves much of its
+  cost out: that is kind to those who allocate.
 - Two goroutines ask at once, each with a question of its own; the factor is their throughput beside that of one, in passes of
   about %s. Where others have the machine it says nothing.
 - Load is one load, and held is what it leaves on the heap. Hand-written rows, CEL, OPA and Cedar hold the register in the form that the
