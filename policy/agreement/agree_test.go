@@ -1,6 +1,7 @@
 package agreement_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -62,9 +64,11 @@ func load(t testing.TB, reg *purpose.Register, rules []*rule, b bend) (e engines
 // differs says how the engines answer other than they should; empty when they do not.
 func (e engines) differs(t testing.TB, rules []*rule, in *policy.Input) string {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // machines may be busy
+	defer cancel()
 	var answers [2]outcome
 	for i, d := range []policy.Decider{e.cel, e.rego} {
-		v, err := d.Decide(t.Context(), in)
+		v, err := d.Decide(ctx, in)
 		if err != nil {
 			return fmt.Sprintf("%s fails: %v", d.Name(), err)
 		}
