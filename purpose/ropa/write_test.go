@@ -152,7 +152,7 @@ func FuzzTextsOfTheRegister(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.TrimSpace(text) == "" {
-			t.Skip()
+			return
 		}
 		inert(t, text)
 	})
@@ -167,7 +167,7 @@ func inert(t *testing.T, text string) {
 	require.NoError(t, err)
 	r, err := purpose.Compile(spec)
 	if err != nil {
-		t.Skip("the register does not take it")
+		return // the register does not take it
 	}
 
 	want, _, err := page(t, write(t, plain, "html"))

@@ -136,7 +136,7 @@ func FuzzValues(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		if value == "" {
-			t.Skip()
+			return
 		}
 		if !slices.Equal(page(t, "plain"), page(t, value)) {
 			t.Fatalf("%q changes the page", value)
