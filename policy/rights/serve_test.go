@@ -281,18 +281,20 @@ func TestALedgerThatFailsGrantsNothing(t *testing.T) {
 		subscriber(w)
 		ledger := &spyLedger{Memory: w.ledger}
 		edit(ledger)
-		desk, err := rights.NewDesk(w.register, ledger, w.trail, rights.WithClock(func() time.Time { return w.now }), rights.WithPseudonyms(w.names), rights.WithStateTimeout(50*time.Millisecond))
-		require.NoError(t, err)
+		over := func(l *spyLedger, timeout time.Duration) *rights.Desk {
+			desk, err := rights.NewDesk(w.register, l, w.trail, rights.WithClock(func() time.Time { return w.now }), rights.WithPseudonyms(w.names), rights.WithStateTimeout(timeout))
+			require.NoError(t, err)
+			return desk
+		}
 		req := w.fill(rights.Request{Kind: purpose.WithdrawalRight, Scopes: []string{"letter"}})
-		o, err := desk.Serve(context.Background(), req)
+		o, err := over(ledger, 50*time.Millisecond).Serve(context.Background(), req)
 		require.ErrorIs(t, err, rights.ErrEffect, name)
 		assert.NotContains(t, err.Error(), "canary", name)
 		assert.Equal(t, rights.Refused, o.Result, name)
 		assert.Len(t, w.trail.Events(), 1, "%s: decided, not in effect", name)
 
 		req.ID = o.ID
-		*ledger = spyLedger{Memory: w.ledger}
-		o, err = desk.Serve(context.Background(), req)
+		o, err = over(&spyLedger{Memory: w.ledger}, time.Minute).Serve(context.Background(), req)
 		require.NoError(t, err, name)
 		assert.Equal(t, rights.Granted, o.Result, name)
 		assert.Len(t, w.effects(), 1, name)
