@@ -112,8 +112,10 @@ func TestErasureNeverTakesWhatALawKeeps(t *testing.T) {
 			}
 		}
 	})
-	assert.Greater(t, granted, 20, "the control: something was granted")
-	assert.Greater(t, kept, 5, "the control: something was kept")
+	if !testing.Short() { // a fifth of the worlds then
+		assert.Greater(t, granted, 20, "the control: something was granted")
+		assert.Greater(t, kept, 5, "the control: something was kept")
+	}
 }
 
 // Deciding changes nothing and records nothing; a refusal for want of identity changes nothing either; serving says what
@@ -146,7 +148,7 @@ func TestDecidingChangesNothing(t *testing.T) {
 			}
 		}
 	})
-	assert.Positive(t, refused, "the control")
+	assert.True(t, testing.Short() || refused > 0, "the control")
 }
 
 // What protects the person, a withdrawal or an objection, never makes an erasure harder; what protects others, a hold, never
