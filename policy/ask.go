@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"time"
+	"unsafe"
 
 	"github.com/purposebound/purposebound/purpose"
 )
@@ -45,10 +46,13 @@ func ask1[R any](ctx context.Context, g *Guard, req *Request, record *R, explain
 	if err != nil {
 		return err
 	}
+	want, ok := wanted(b.cases, fields)
+	if ok && g.observer == nil && g.concluded(ctx, req, b.cases, &want, b.whose(unsafe.Pointer(record), req.DataSubject), explain, d, nil) {
+		return nil
+	}
 	e, s := g.begin(req)
 	defer g.end(e)
 	s.explain = explain
-	want, ok := wanted(b.cases, fields)
 	s.target.find(b.cases, want, reflect.ValueOf(record).Elem(), req.DataSubject)
 	err = g.judge(ctx, e, s, ok)
 	*d = e.decision
@@ -76,11 +80,14 @@ func (g *Guard) askPlan(ctx context.Context, req *Request, plan *purpose.Plan, e
 	if plan == nil || plan.Register != g.tables.reg {
 		return errForeignPlan
 	}
+	cases := g.tables.forPlan(plan)
+	want, ok := wanted(cases, fields)
+	if ok && g.observer == nil && g.concluded(ctx, req, cases, &want, req.DataSubject, explain, d, nil) {
+		return nil
+	}
 	e, s := g.begin(req)
 	defer g.end(e)
 	s.explain = explain
-	cases := g.tables.forPlan(plan)
-	want, ok := wanted(cases, fields)
 	s.target.plan, s.target.cases, s.target.want = plan, cases, want
 	s.target.people = append(s.target.people, identity{0, req.DataSubject})
 	err := g.judge(ctx, e, s, ok)

@@ -43,14 +43,17 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	var permit purpose.FieldSet
 	digests := e.digests[:0]
 	var v Verdict
+	e.lasting = true
 	for i, dec := range g.deciders {
 		code := g.consult(ctx, i, e.began, in, &v)
 		g.vitals.policies[i].noteCode(code, g.now)
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
 			digests = append(digests, digestOf(dec))
+			e.lasting = false
 			continue
 		}
+		e.lasting = e.lasting && v.Lasting
 		digests = append(digests, v.Digest)
 		permit = permit.Or(v.Permit)
 		g.heed(e, dec.Name(), &v)

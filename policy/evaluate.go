@@ -36,8 +36,8 @@ type evaluation struct {
 	records purpose.Filed
 	failed  purpose.FieldSet // by the activity under test
 	began   time.Time        // by the guard's clock
-	lent    bool             // the decision has what it shares with others
-	asked   question
+	answer  *answer          // of the gates, that the decision shares with others; nil: it has its own
+	lasting bool             // so are the verdicts of all policies
 
 	decision Decision
 	made     Request // of the session below
@@ -281,7 +281,7 @@ func claimParam(c *basis.Claim, r basis.Result) string {
 func (e *evaluation) finish() {
 	d := e.d
 	d.ReferTo, d.machine = e.referTo, e.automated
-	if !e.lent {
+	if e.answer == nil {
 		d.used, d.rejected, d.duties = own(e.uses), own(e.rejections), own(e.duties)
 	}
 	d.permitted = e.passed.And(e.want).Without(e.blocked)

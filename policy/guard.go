@@ -29,6 +29,7 @@ type Guard struct {
 	immediates []Immediate // deciders that say so; nil: others
 	pseudonyms audit.Pseudonymizer
 	now        func() time.Time
+	clock      wallClock
 	mode       audit.Mode
 	alert      func(Alert)
 	observer   Observer // nil: none
@@ -61,10 +62,11 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		return nil, errors.New("policy: a guard needs a register")
 	}
 	g := &Guard{
-		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, now: time.Now, wall: true, mode: audit.Enforce,
+		tables: newTables(register), ledger: ledger, trail: trail, deciders: []Decider{rules}, wall: true, mode: audit.Enforce,
 		policyTimeout: 250 * time.Millisecond, stateTimeout: 2 * time.Second, trailTimeout: 2 * time.Second,
 		denials: denialBudget{limit: defaultDenials},
 	}
+	g.now = g.clock.now
 	for _, o := range options {
 		if o == nil {
 			return nil, errors.New("policy: nil option")
@@ -176,6 +178,16 @@ type session struct {
 	emergency Emergency
 }
 
+// about is the main data subject, if the decision about it may be one that was taken before.
+func (s *session) about() string {
+	t := s.target
+	if s.bypass || t.nilRec || t.cases == nil || len(s.states) > 0 || len(t.people) == 0 || t.people[0].role != 0 ||
+		len(t.people) > 1 && t.people[1].role == 0 || t.claimed != "" && t.claimed != t.people[0].id {
+		return ""
+	}
+	return t.people[0].id
+}
+
 type stateSeen struct {
 	id    string
 	state *basis.State
@@ -216,6 +228,10 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	if ctx == nil {
 		g.refuse(d, s, CodeInternal)
 		return errNoContext
+	}
+	if id := s.about(); id != "" && g.concluded(ctx, s.req, s.target.cases, &s.target.want, id, s.explain, d, &s.states) {
+		e.began = d.At
+		return nil
 	}
 	t := g.tables
 	e.t, e.d, e.req, e.want = t, d, *s.req, s.target.want
@@ -258,7 +274,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		g.refuse(d, s, CodeStateUnavailable)
 		return err
 	}
-	if ok := e.ask(s); !ok || !e.recall() {
+	if ok := e.asks(s); !ok || !e.recall() {
 		e.notice = -1
 		if i, version, ok := t.reg.NoticeAt(e.req.At); ok {
 			e.notice, d.Notice = i, version
@@ -271,6 +287,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	g.policies(ctx, s, e, leaf)
 	e.finish()
 	d.PersonDecides = personDecides(d.findings)
+	e.conclude(s.explain)
 	return nil
 }
 

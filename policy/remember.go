@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -29,10 +30,23 @@ type question struct {
 	dataset      string
 }
 
+// questionOf is what the gates read of a request.
+func questionOf(k *kase, want purpose.FieldSet, role int, org *basis.State, r *Request) question {
+	return question{kase: k, org: org, want: want, role: role, action: r.Action, mechanism: r.Mechanism, reviewed: r.Reviewer != "", minor: r.Minor,
+		organisation: r.Principal.Organisation, from: r.Principal.Country, recipient: r.Recipient, country: r.Country, statute: r.Statute, dataset: r.Dataset}
+}
+
+// about reports whether the question is what questionOf would make.
+func (q *question) about(k *kase, want *purpose.FieldSet, role int, org *basis.State, r *Request) bool {
+	return q.kase == k && q.org == org && q.want == *want && q.role == role && q.action == r.Action && q.mechanism == r.Mechanism &&
+		q.reviewed == (r.Reviewer != "") && q.minor == r.Minor && q.organisation == r.Principal.Organisation && q.from == r.Principal.Country &&
+		q.recipient == r.Recipient && q.country == r.Country && q.statute == r.Statute && q.dataset == r.Dataset
+}
+
 // answer is what the gates found on a question. It is never changed.
 type answer struct {
 	question
-	from, until time.Time // from is included; a zero until is open
+	from, until int64 // microseconds since 1970, until is not included
 	notice      int
 	version     string
 	standing
@@ -40,27 +54,23 @@ type answer struct {
 
 // stands reports whether the gates would find the same at an instant.
 func (a *answer) stands(at time.Time) bool {
-	return !at.Before(a.from) && (a.until.IsZero() || at.Before(a.until))
+	now := at.UnixMicro()
+	return a.from <= now && now < a.until
 }
 
-// ask makes the question that the evaluation is about. It is false when the answer rests on more than that: on several people,
-// on a stated time, on facts that the register asks for, on where the data came from.
-func (e *evaluation) ask(s *session) bool {
+// asks reports whether a question is all that the answer rests on: not so with several people, a stated time, facts that the
+// register asks for, or where it is said where the data came from.
+func (e *evaluation) asks(s *session) bool {
 	r := &e.req
 	if len(e.people) != 1 || len(e.findings) > 0 || !s.req.At.IsZero() || !s.req.KnownAt.IsZero() {
 		return false
 	}
-	if p := &r.Provenance; p.Source != "" || len(p.ObtainedFor) > 0 || p.Record != "" || !p.CollectedAt.IsZero() {
-		return false
-	}
-	if len(r.Facts) > 0 && !e.unasked() {
-		return false
-	}
-	q := &e.asked
-	q.kase, q.org, q.want, q.role = e.k, e.org, e.want, e.people[0].role
-	q.action, q.mechanism, q.reviewed, q.minor = r.Action, r.Mechanism, r.Reviewer != "", r.Minor
-	q.organisation, q.from, q.recipient, q.country, q.statute, q.dataset = r.Principal.Organisation, r.Principal.Country, r.Recipient, r.Country, r.Statute, r.Dataset
-	return true
+	return !r.Provenance.given() && (len(r.Facts) == 0 || e.unasked())
+}
+
+// given reports whether anything is said of where data came from.
+func (p *Provenance) given() bool {
+	return p.Source != "" || len(p.ObtainedFor) > 0 || p.Record != "" || !p.CollectedAt.IsZero()
 }
 
 // unasked reports whether the facts of the request are in order and no gate looks at them.
@@ -79,11 +89,12 @@ func isInstant(n purpose.NamedValue) bool { return n.Value.Type() == purpose.Ins
 
 // recall takes up what the gates found the last time, if it still stands.
 func (e *evaluation) recall() bool {
-	if e.people[0].view == nil {
+	p := &e.people[0]
+	if p.view == nil {
 		return false
 	}
-	a := e.people[0].view.slot(&e.asked).Load()
-	if a == nil || a.question != e.asked || !a.stands(e.req.At) {
+	a := p.view.answer(e.k, e.req.Action, &e.want).Load()
+	if a == nil || !a.about(e.k, &e.want, p.role, e.org, &e.req) || !a.stands(e.req.At) {
 		return false
 	}
 	e.blocked, e.passed, e.referTo, e.automated = a.blocked, a.passed, a.referTo, a.automated
@@ -95,18 +106,25 @@ func (e *evaluation) recall() bool {
 
 // remember keeps what the gates found.
 func (e *evaluation) remember() {
-	a := &answer{question: e.asked, from: e.req.At.Round(0), notice: e.notice, version: e.d.Notice, standing: e.standing}
+	p := &e.people[0]
+	a := &answer{question: questionOf(e.k, e.want, p.role, e.org, &e.req), from: ceiling(e.req.At), notice: e.notice, version: e.d.Notice, standing: e.standing}
 	a.findings, a.uses, a.rejections, a.duties = own(a.findings), own(a.uses), own(a.rejections), own(a.duties)
-	var ok bool
-	if a.until, ok = e.nextChange(); ok {
-		e.people[0].view.slot(&e.asked).Store(a)
+	if until, ok := e.nextChange(); ok {
+		a.until = math.MaxInt64
+		if !until.IsZero() {
+			a.until = until.UnixMicro()
+		}
+		p.view.answer(e.k, e.req.Action, &e.want).Store(a)
 		e.lend(a)
 	}
 }
 
+// ceiling is an instant in microseconds, rounded up.
+func ceiling(t time.Time) int64 { return t.Add(time.Microsecond - 1).UnixMicro() }
+
 // lend gives the decision what it shares with others.
 func (e *evaluation) lend(a *answer) {
-	e.d.used, e.d.rejected, e.d.duties, e.lent = a.uses, a.rejections, a.duties, true
+	e.d.used, e.d.rejected, e.d.duties, e.answer = a.uses, a.rejections, a.duties, a
 }
 
 // nextChange is the first instant at which the gates may find something else though nothing is recorded; zero when there

@@ -45,10 +45,13 @@ func TestWhatIsRememberedEndsWithWhatItRestsOn(t *testing.T) {
 			s.Retention[0].Anchor, s.Retention[0].Ceiling = retention.After("signed"), retention.MustPeriod("P1M") // on 1 May
 		}, code: policy.CodeExpired},
 	} {
-		t.Run(name, func(t *testing.T) {
+		bothWays(t, name, func(t *testing.T, lasting bool) {
 			spec := testSpec()
 			c.change(&spec)
 			w := newWorldOf(t, spec)
+			if lasting {
+				w.lasting()
+			}
 			req := w.request("invoicing")
 			req.Action = purpose.Read
 			if c.ask != nil {
@@ -56,7 +59,7 @@ func TestWhatIsRememberedEndsWithWhatItRestsOn(t *testing.T) {
 			}
 			codes := func(at time.Time) (list []policy.Code) {
 				w.clock.nanos.Store(at.UnixNano())
-				for range 3 { // seen, remembered, recalled
+				for range 4 { // seen, remembered, recalled, or given again whole
 					d, err := policy.Decide(context.Background(), w.guard, req, adaRecord(), "Name")
 					require.NoError(t, err)
 					list = append(list, d.Because())
@@ -64,8 +67,8 @@ func TestWhatIsRememberedEndsWithWhatItRestsOn(t *testing.T) {
 				return list
 			}
 			end := time.Date(2026, 6, 2, 0, 0, 0, 0, w.reg.Zone())
-			require.Equal(t, []policy.Code{"", "", ""}, codes(end.Add(-time.Nanosecond)))
-			require.Equal(t, []policy.Code{c.code, c.code, c.code}, codes(end))
+			require.Equal(t, []policy.Code{"", "", "", ""}, codes(end.Add(-time.Nanosecond)))
+			require.Equal(t, []policy.Code{c.code, c.code, c.code, c.code}, codes(end))
 		})
 	}
 }
@@ -97,12 +100,15 @@ func TestWhatIsRememberedAnswersNoOtherQuestion(t *testing.T) {
 		"another organisation": {change: func(s *purpose.Spec) { s.Controller.Key = "lender" }, first: func(r *policy.Request) { r.Principal.Organisation = "lender" },
 			other: func(r *policy.Request) { r.Principal.Organisation = "stranger" }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		bothWays(t, name, func(t *testing.T, lasting bool) {
 			spec := testSpec()
 			if c.change != nil {
 				c.change(&spec)
 			}
 			w := newWorldOf(t, spec)
+			if lasting {
+				w.lasting()
+			}
 			because := func(change func(*policy.Request)) policy.Code {
 				req := w.request("invoicing")
 				req.Action = purpose.Read
@@ -113,7 +119,7 @@ func TestWhatIsRememberedAnswersNoOtherQuestion(t *testing.T) {
 				require.NoError(t, err)
 				return d.Because()
 			}
-			for range 3 { // seen, remembered, recalled
+			for range 4 { // seen, remembered, recalled, or given again whole
 				require.Empty(t, because(c.first))
 			}
 			other := because(c.other)
@@ -123,5 +129,12 @@ func TestWhatIsRememberedAnswersNoOtherQuestion(t *testing.T) {
 			}
 			require.Empty(t, because(c.first))
 		})
+	}
+}
+
+// bothWays runs a test with policies whose verdicts last, so that decisions are kept whole, and with others.
+func bothWays(t *testing.T, name string, f func(t *testing.T, lasting bool)) {
+	for _, lasting := range []bool{false, true} {
+		t.Run(map[bool]string{true: "decisions/", false: "answers/"}[lasting]+name, func(t *testing.T) { f(t, lasting) })
 	}
 }

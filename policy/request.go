@@ -83,29 +83,23 @@ const (
 // tooLarge reports whether a list or text goes beyond what a request may hold.
 func (r *Request) tooLarge() bool {
 	p := &r.Principal
-	if max(len(p.Roles), len(p.Tasks), len(r.Facts), len(r.Provenance.ObtainedFor)) > maxList {
+	longest := max(len(p.ID), len(p.Organisation), len(p.Country), len(r.Country), len(r.Purpose), len(r.DataSubject), len(r.Recipient), len(r.Statute),
+		len(r.Dataset), len(r.Provenance.Source), len(r.Provenance.Record), len(r.Reviewer), len(r.TraceID))
+	most := max(len(p.Roles), len(p.Tasks), len(r.Facts), len(r.Provenance.ObtainedFor))
+	if longest > maxText || most > maxList || anyTooLong(p.Roles) || anyTooLong(p.Tasks) || anyTooLong(r.Provenance.ObtainedFor) {
 		return true
-	}
-	for _, list := range [...][]string{p.Roles, p.Tasks, r.Provenance.ObtainedFor} {
-		for _, s := range list {
-			if len(s) > maxText {
-				return true
-			}
-		}
 	}
 	for i := range r.Facts {
 		v := &r.Facts[i].Value
-		if len(r.Facts[i].Fact) > maxText || len(v.Text()) > maxText || len(v.Texts()) > maxList {
+		if len(r.Facts[i].Fact) > maxText || len(v.Text()) > maxText || len(v.Texts()) > maxList || anyTooLong(v.Texts()) {
 			return true
 		}
-		for _, s := range v.Texts() {
-			if len(s) > maxText {
-				return true
-			}
-		}
 	}
-	for _, s := range [...]string{p.ID, p.Organisation, p.Country, r.Country, r.Purpose, r.DataSubject, r.Recipient, r.Statute, r.Dataset,
-		r.Provenance.Source, r.Provenance.Record, r.Reviewer, r.TraceID} {
+	return false
+}
+
+func anyTooLong(list []string) bool {
+	for _, s := range list {
 		if len(s) > maxText {
 			return true
 		}

@@ -152,6 +152,7 @@ type kase struct {
 	locks     []lockFields
 	bans      []banFields
 	acts      []actFields
+	concluded atomic.Bool // some decision was kept
 }
 
 type lockFields struct {

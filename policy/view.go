@@ -24,6 +24,27 @@ type bound struct {
 	plan       *purpose.Plan
 	cases      *planCases
 	projection *projection
+
+	names bool    // the record says in a text who is the main data subject
+	id    uintptr // where
+}
+
+// whose is the main data subject of a record; it is empty where that is not seen at once, or denied.
+func (b *bound) whose(record unsafe.Pointer, named string) string {
+	switch {
+	case record == nil:
+		return ""
+	case !b.names:
+		if b.plan.Identifies(0) {
+			return ""
+		}
+		return named
+	}
+	id := *(*string)(unsafe.Add(record, b.id))
+	if named != "" && named != id {
+		return ""
+	}
+	return id
 }
 
 // bindings is a list that is copied when it grows: types are few, look-ups are many.
@@ -103,7 +124,10 @@ func (g *Guard) bindRecord(t reflect.Type) (*bound, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBinding, err)
 	}
-	return g.bindings.put(key, bound{plan: p, cases: g.tables.forPlan(p)}), nil
+	b := bound{plan: p, cases: g.tables.forPlan(p)}
+	id, ok := p.MainField(t)
+	b.names, b.id = ok, id.Offset
+	return g.bindings.put(key, b), nil
 }
 
 // projection copies what a view needs out of a record.

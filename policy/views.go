@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/purposebound/purposebound/basis"
+	"github.com/purposebound/purposebound/purpose"
 	"github.com/purposebound/purposebound/retention"
 )
 
@@ -12,28 +13,59 @@ import (
 // direct-mapped table: a lost entry costs a little work, never an answer. A state never changes, so nothing here goes stale
 // with what is recorded: the ledger then hands out another.
 type viewCache struct {
-	slots [1024]struct {
-		view atomic.Pointer[stateView]
-		seen atomic.Uintptr // the state that was asked for last, which it does not keep
-	}
+	slots [1024]viewSlot
+}
+
+type viewSlot struct {
+	view atomic.Pointer[stateView]
+	seen atomic.Uintptr // the state that was asked for last, which it does not keep
 }
 
 type stateView struct {
 	state   *basis.State
 	facts   retention.Facts
-	answers [4]atomic.Pointer[answer]
+	answers [slots]atomic.Pointer[answer]
+	decided [2][slots]atomic.Pointer[conclusion] // the second explained
 }
 
-// slot is where the answer to a question is kept.
-func (v *stateView) slot(q *question) *atomic.Pointer[answer] {
-	i := uintptr(unsafe.Pointer(q.kase))>>7 + uintptr(q.action) + uintptr(q.want[0]%7)
-	return &v.answers[i%uintptr(len(v.answers))]
+// slots is how much is remembered about a state.
+const slots = 4
+
+func slot(k *kase, action purpose.Action, want *purpose.FieldSet) uintptr {
+	return (uintptr(unsafe.Pointer(k))>>7 + uintptr(action) + uintptr(want[0]%7)) % slots
+}
+
+// answer is where the answer to a question is kept.
+func (v *stateView) answer(k *kase, action purpose.Action, want *purpose.FieldSet) *atomic.Pointer[answer] {
+	return &v.answers[slot(k, action, want)]
+}
+
+// conclusion is where a decision is kept.
+func (v *stateView) conclusion(k *kase, action purpose.Action, want *purpose.FieldSet, explain bool) *atomic.Pointer[conclusion] {
+	kind := 0
+	if explain {
+		kind = 1
+	}
+	return &v.decided[kind][slot(k, action, want)]
+}
+
+func (c *viewCache) at(st *basis.State) (slot *viewSlot, at uintptr) {
+	at = uintptr(unsafe.Pointer(st))
+	return &c.slots[(at>>6)%uintptr(len(c.slots))], at
+}
+
+// peek is what is derived from a state, if it is there.
+func (c *viewCache) peek(st *basis.State) *stateView {
+	slot, _ := c.at(st)
+	if v := slot.view.Load(); v != nil && v.state == st {
+		return v
+	}
+	return nil
 }
 
 // of is what is derived from a state, nil while it was asked for only once: many are never asked for again.
 func (c *viewCache) of(st *basis.State, t *tables) *stateView {
-	at := uintptr(unsafe.Pointer(st))
-	slot := &c.slots[(at>>6)%uintptr(len(c.slots))]
+	slot, at := c.at(st)
 	if v := slot.view.Load(); v != nil && v.state == st {
 		return v
 	}

@@ -27,6 +27,20 @@ func (p *Plan) Identities(record reflect.Value, person int) iter.Seq[string] {
 	}
 }
 
+// MainField is the field of a record that holds, as text, the id of the main data subject. It is false for a plan of another
+// type, and where the id lies deeper or is no text.
+func (p *Plan) MainField(record reflect.Type) (id reflect.StructField, ok bool) {
+	if len(p.People) == 0 || record.Kind() != reflect.Struct {
+		return id, false
+	}
+	path := p.People[0].path
+	if len(path) != 1 || len(path[0].field) != 1 {
+		return id, false
+	}
+	id = record.Field(path[0].field[0])
+	return id, id.Type.Kind() == reflect.String
+}
+
 // IDField is the name of the schema field that identifies a person.
 func (p *Plan) IDField(person int) (string, bool) {
 	if person < len(p.People) && p.People[person].idField != "" {

@@ -54,6 +54,7 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	if d.frame != nil {
 		d.frame.release()
 	}
+	v.Lasting = !d.passing
 	slices.Sort(v.Obligations)
 	v.Obligations = slices.Compact(v.Obligations)
 	if err := ctx.Err(); err != nil {
@@ -81,17 +82,24 @@ type decision struct {
 	in    *policy.Input
 	view  *view
 	frame *frame // nil until a condition needs it
+
+	passing bool // the verdict rests on conditions or tasks
 }
 
 // apply adds what one rule says.
 func (d *decision) apply(v *policy.Verdict, i uint32) {
 	r := &d.p.rules[i]
 	fields := d.view.selected[i].And(d.in.Fields)
-	if fields.Empty() || !r.selects(d.in) {
+	if fields.Empty() {
+		return
+	}
+	d.passing = d.passing || r.tasks != nil
+	if !r.selects(d.in) {
 		return
 	}
 	met, failed := fields, purpose.FieldSet{}
 	if r.when != nil {
+		d.passing = true
 		met, failed = d.evaluate(r.when, fields)
 	}
 	switch r.effect {

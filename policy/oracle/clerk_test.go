@@ -13,10 +13,17 @@ import (
 type clerk struct {
 	name   string
 	script *script
+	lasts  bool // what it answers lasts as long as the script
 }
 
-func (c *clerk) Name() string   { return c.name }
-func (c *clerk) Digest() string { return fmt.Sprintf("sha256:%064x", c.name) }
+func (c *clerk) Name() string { return c.name }
+
+func (c *clerk) Digest() string {
+	if c.lasts {
+		return fmt.Sprintf("sha256:%064x", fmt.Sprintf("%s%p", c.name, c.script))
+	}
+	return fmt.Sprintf("sha256:%064x", c.name)
+}
 
 // Immediate promises a prompt answer, unless the script is slow.
 func (c *clerk) Immediate() bool { return !c.script.slow }
@@ -48,7 +55,7 @@ func (c *clerk) Decide(_ context.Context, in *policy.Input) (policy.Verdict, err
 	case "late":
 		return policy.Verdict{Permit: in.Fields}, context.DeadlineExceeded
 	}
-	v := policy.Verdict{Digest: c.Digest(), Obligations: s.obligations}
+	v := policy.Verdict{Digest: c.Digest(), Obligations: s.obligations, Lasting: c.lasts}
 	set := func(paths map[string]bool) (fs purpose.FieldSet) {
 		for i := range in.Plan.Fields {
 			if paths[in.Plan.Fields[i].Path] {

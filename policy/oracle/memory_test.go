@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -41,6 +42,7 @@ func TestWhatAGuardRemembersIsNeverStale(t *testing.T) {
 			require.NoError(t, err)
 			return g
 		}
+		w.clerks[0].lasts = seed%4 < 2
 		old := guard()
 		h := &historian{dice: newDice(seed, 7200), spec: &w.spec, ledger: ledger, last: map[string][]basis.Event{}}
 		questions := waysOfAsking(w, h.dice)
@@ -50,9 +52,10 @@ func TestWhatAGuardRemembersIsNeverStale(t *testing.T) {
 				passTime(w, h, &now, fmt.Sprint(round, "-", h.IntN(1<<30)))
 			}
 			for i, q := range questions {
-				want := explained(t, w, guard(), q)
+				want, briefly := explained(t, w, guard(), q), decided(t, w, guard(), q)
 				for range 3 { // seen, remembered, recalled
-					if !assert.Equal(t, want, explained(t, w, old, q), "world %d, question %d, round %d", seed, i, round) {
+					if !assert.Equal(t, want, explained(t, w, old, q), "world %d, question %d, round %d", seed, i, round) ||
+						!assert.Equal(t, briefly, decided(t, w, old, q), "world %d, question %d, round %d", seed, i, round) {
 						t.Log(describe(w, q))
 						return
 					}
@@ -72,6 +75,15 @@ func TestWhatAGuardRemembersIsNeverStale(t *testing.T) {
 	t.Logf("%d questions, %d permitted something, %d answers turned", asked, permitted, turned)
 	require.Greater(t, permitted*10, asked)
 	require.Greater(t, turned*50, asked, "nothing that happened mattered: the property held for want of cases")
+}
+
+// decided is what a decision knows without being asked to explain itself.
+func decided(t *testing.T, w *world, g *policy.Guard, q *question) string {
+	d, err := w.ask(g, q)
+	require.NoError(t, err)
+	text, err := json.Marshal(d.Explain())
+	require.NoError(t, err)
+	return string(text)
 }
 
 // waysOfAsking are questions about a few records, each asked in ways that differ in one thing from each other.
