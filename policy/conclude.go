@@ -14,15 +14,17 @@ import (
 // never changed.
 type conclusion struct {
 	*answer
+	until    int64    // microseconds since 1970, of the policies
 	roles    []string // of the principal
+	facts    purpose.Facts
 	digests  []string // by policy
 	decision Decision // at no time
 }
 
-// plain reports whether a request says no more than a question holds, beside the roles and who it is about. Whatever is wrong
+// plain reports whether a request says no more than a question holds, beside roles and facts and who it is about. Whatever is wrong
 // with it makes it not plain, or unlike all that were decided before.
 func (r *Request) plain() bool {
-	return r.Principal.ID != "" && len(r.Facts) == 0 && !r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero() && !r.tooLarge()
+	return r.Principal.ID != "" && !r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero() && !r.tooLarge()
 }
 
 // concluded gives the decision on a request about the main data subject alone, if one that was taken before still holds, and adds the states that it rests on
@@ -56,8 +58,8 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 		return false
 	}
 	c := view.conclusion(k, req.Action, want, explain).Load()
-	if c == nil || !c.about(k, want, 0, org, req) || !slices.Equal(c.roles, req.Principal.Roles) ||
-		!c.stands(now) || !g.inForce(c.digests) || ctx.Err() != nil {
+	if c == nil || !c.about(k, want, 0, org, req) || !slices.Equal(c.roles, req.Principal.Roles) || !c.facts.Equal(req.Facts) ||
+		!c.stands(now) || now.UnixMicro() >= c.until || !g.inForce(c.digests) || ctx.Err() != nil {
 		return false
 	}
 	*d = c.decision
@@ -83,14 +85,18 @@ func (g *Guard) inForce(digests []string) bool {
 
 // conclude keeps the decision for equal requests, if it is one that lasts.
 func (e *evaluation) conclude(explain bool) {
-	if !e.lasting || e.answer == nil || !e.want.Without(e.pc.people[0]).Empty() || len(e.req.Facts) > 0 ||
+	if !e.lasting || e.answer == nil || !e.want.Without(e.pc.people[0]).Empty() ||
 		ceiling(e.people[0].state.KnownAt) > e.answer.from || e.org != nil && ceiling(e.org.KnownAt) > e.answer.from {
 		return
 	}
-	c := &conclusion{answer: e.answer, roles: slices.Clone(e.req.Principal.Roles), digests: slices.Clone(e.digests), decision: *e.d}
+	r, view := &e.req, e.people[0].view
+	if !view.again(e.k, r.Action, &e.want, r.Facts) {
+		return
+	}
+	c := &conclusion{answer: e.answer, until: floor(e.until), roles: slices.Clone(r.Principal.Roles), facts: slices.Clone(r.Facts), digests: slices.Clone(e.digests), decision: *e.d}
 	d := &c.decision
 	d.At, d.KnownAt = time.Time{}, time.Time{}
 	d.redactions, d.hits, d.extra = own(d.redactions), own(d.hits), own(d.extra)
 	e.k.concluded.Store(true)
-	e.people[0].view.conclusion(e.k, e.req.Action, &e.want, explain).Store(c)
+	view.conclusion(e.k, r.Action, &e.want, explain).Store(c)
 }

@@ -253,15 +253,22 @@ func TestACallerThatWentAwayIsNotAnswered(t *testing.T) {
 
 // TestRulesThatAskForMoreAreAskedAgain permits by task and by a condition, which no kept decision may.
 func TestRulesThatAskForMoreAreAskedAgain(t *testing.T) {
+	nothing := func(*policy.Request) {}
 	for name, c := range map[string]struct {
 		rule         celpolicy.Rule
 		first, other func(*policy.Request)
+		end          time.Time // of what the condition says
 	}{
-		"task":  {celpolicy.Rule{Tasks: []string{"case-1"}}, func(r *policy.Request) { r.Principal.Tasks = []string{"case-1"} }, func(*policy.Request) {}},
-		"roles": {celpolicy.Rule{Roles: []string{"billing"}}, func(*policy.Request) {}, func(r *policy.Request) { r.Principal.Roles = []string{"visitor"} }},
-		"fact": {celpolicy.Rule{When: `facts.overdue`}, func(r *policy.Request) { *r = r.With(purpose.Named("overdue", purpose.True())) },
-			func(r *policy.Request) { *r = r.With(purpose.Named("overdue", purpose.False())) }},
-		"hour": {celpolicy.Rule{When: `hour < 15`}, func(*policy.Request) {}, nil},
+		"task":  {rule: celpolicy.Rule{Tasks: []string{"case-1"}}, first: func(r *policy.Request) { r.Principal.Tasks = []string{"case-1"} }, other: nothing},
+		"roles": {rule: celpolicy.Rule{Roles: []string{"billing"}}, first: nothing, other: func(r *policy.Request) { r.Principal.Roles = []string{"visitor"} }},
+		"fact": {rule: celpolicy.Rule{When: `facts.overdue`}, first: func(r *policy.Request) { *r = r.With(purpose.Named("overdue", purpose.True())) },
+			other: func(r *policy.Request) { *r = r.With(purpose.Named("overdue", purpose.False())) }},
+		"hour":     {rule: celpolicy.Rule{When: `hour < 15`}, first: nothing, end: time.Date(2026, 5, 1, 13, 0, 0, 0, time.UTC)},
+		"minute":   {rule: celpolicy.Rule{When: `minute < 1`}, first: nothing, end: time.Date(2026, 5, 1, 12, 1, 0, 0, time.UTC)},
+		"date":     {rule: celpolicy.Rule{When: `date == "2026-05-01"`}, first: nothing, end: time.Date(2026, 5, 1, 22, 0, 0, 0, time.UTC)},
+		"at":       {rule: celpolicy.Rule{When: `at < timestamp("2026-05-01T12:00:30Z")`}, first: nothing, end: time.Date(2026, 5, 1, 12, 0, 30, 0, time.UTC)},
+		"asker":    {rule: celpolicy.Rule{When: `principal == "u17"`}, first: nothing, other: func(r *policy.Request) { r.Principal.ID = "u18" }},
+		"reviewer": {rule: celpolicy.Rule{When: `reviewer == "u20"`}, first: func(r *policy.Request) { r.Reviewer = "u20" }, other: func(r *policy.Request) { r.Reviewer = "u21" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -276,7 +283,10 @@ func TestRulesThatAskForMoreAreAskedAgain(t *testing.T) {
 				require.Equal(t, policy.OutcomePermitted, w.decide(t, first, "Name").Outcome)
 			}
 			if c.other == nil {
-				w.clock.advance(6 * time.Hour)
+				w.clock.nanos.Store(c.end.UnixNano() - 1)
+				d := w.decide(t, first, "Name")
+				require.Equal(t, policy.OutcomePermitted, d.Outcome)
+				w.clock.nanos.Store(c.end.UnixNano())
 			} else {
 				c.other(&other)
 			}

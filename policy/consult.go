@@ -53,7 +53,7 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 			e.lasting = false
 			continue
 		}
-		e.lasting = e.lasting && v.Lasting
+		e.lasting, e.until = e.lasting && v.Lasting, sooner(e.until, v.Until)
 		digests = append(digests, v.Digest)
 		permit = permit.Or(v.Permit)
 		g.heed(e, dec.Name(), &v)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"time"
 
 	"github.com/purposebound/purposebound/purpose"
 )
@@ -41,10 +42,12 @@ type Verdict struct {
 	Hits         []Hit // rules that denied or redacted; those that permitted when Input.Explain is set
 
 	// Lasting says that the verdict rests on nothing but the policy and, of the input, Plan, Purpose, Fields, Notice, RecipientKind,
-	// Country, Capacities and Explain and, of the request, action, recipient, mechanism, statute, dataset, and the principal's
-	// roles, organisation and country: not on times, facts, tasks, provenance, ids or names. The guard then heeds it again
-	// for equal requests about the same state, instead of asking, as long as Digest stays what it is.
+	// Country, Capacities and Explain and, of the request, action, recipient, mechanism, statute, dataset, facts, and the
+	// principal's roles, organisation and country: not on tasks, provenance, ids or names, and on the time no more than that the
+	// verdict is the same before Until, where that is set. The guard then heeds it again for equal requests about the same
+	// state, instead of asking, as long as Digest stays what it is.
 	Lasting bool
+	Until   time.Time
 }
 
 // Redaction masks fields.

@@ -38,6 +38,7 @@ type evaluation struct {
 	began   time.Time        // by the guard's clock
 	answer  *answer          // of the gates, that the decision shares with others; nil: it has its own
 	lasting bool             // so are the verdicts of all policies
+	until   time.Time        // as long as that; zero is for ever
 
 	decision Decision
 	made     Request // of the session below

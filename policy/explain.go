@@ -76,6 +76,7 @@ func (d *Decision) Explain() *Explanation {
 	}
 	if d.plan != nil {
 		e.Record = d.plan.Name
+		e.Fields = make([]FieldExplanation, 0, d.requested.Len())
 		for i := range d.requested.All {
 			f := &d.plan.Fields[i]
 			x := FieldExplanation{Field: f.Path, Category: d.plan.Register.Categories().Key(f.Category), Result: "deny"}
@@ -93,6 +94,7 @@ func (d *Decision) Explain() *Explanation {
 		}
 	}
 	blind := slices.ContainsFunc(d.findings, func(f finding) bool { return f.code == CodeStateUnavailable })
+	e.Gates = make([]GateExplanation, 0, gates)
 	for g := GateRequest; g < gates; g++ {
 		x := GateExplanation{Gate: g, Result: "passed"}
 		if d.screened && g > GateRequest || blind && g > GateState || g == GateRelease && !d.recorded {

@@ -110,10 +110,7 @@ func (e *evaluation) remember() {
 	a := &answer{question: questionOf(e.k, e.want, p.role, e.org, &e.req), from: ceiling(e.req.At), notice: e.notice, version: e.d.Notice, standing: e.standing}
 	a.findings, a.uses, a.rejections, a.duties = own(a.findings), own(a.uses), own(a.rejections), own(a.duties)
 	if until, ok := e.nextChange(); ok {
-		a.until = math.MaxInt64
-		if !until.IsZero() {
-			a.until = until.UnixMicro()
-		}
+		a.until = floor(until)
 		p.view.answer(e.k, e.req.Action, &e.want).Store(a)
 		e.lend(a)
 	}
@@ -121,6 +118,14 @@ func (e *evaluation) remember() {
 
 // ceiling is an instant in microseconds, rounded up.
 func ceiling(t time.Time) int64 { return t.Add(time.Microsecond - 1).UnixMicro() }
+
+// floor is when something ends in microseconds, rounded down; the end of what has none is never reached.
+func floor(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
+	}
+	return t.UnixMicro()
+}
 
 // lend gives the decision what it shares with others.
 func (e *evaluation) lend(a *answer) {

@@ -26,6 +26,25 @@ type stateView struct {
 	facts   retention.Facts
 	answers [slots]atomic.Pointer[answer]
 	decided [2][slots]atomic.Pointer[conclusion] // the second explained
+	stated  [slots]atomic.Uint64                 // facts of the last decision
+}
+
+// again reports whether the facts were probably those of the last decision of the kind: many never come again.
+func (v *stateView) again(k *kase, action purpose.Action, want *purpose.FieldSet, facts purpose.Facts) bool {
+	if len(facts) == 0 {
+		return true
+	}
+	sum := uint64(len(facts))
+	for i := range facts {
+		x := &facts[i].Value
+		sum = sum*31 + uint64(len(facts[i].Fact)) + uint64(x.Int()) + uint64(len(x.Texts()))
+		if text := x.Text(); text != "" {
+			sum = sum*31 + uint64(text[0]) + uint64(text[len(text)-1])<<8 + uint64(len(text))<<16
+		} else if x.Bool() {
+			sum++
+		}
+	}
+	return v.stated[slot(k, action, want)].Swap(sum) == sum
 }
 
 // slots is how much is remembered about a state.

@@ -149,6 +149,20 @@ func Named(fact string, v Value) NamedValue { return NamedValue{fact, v} }
 // Facts that a request states.
 type Facts []NamedValue
 
+// Equal reports whether both state the same in the same order; a fact without a value is equal to none.
+func (f Facts) Equal(g Facts) bool {
+	if len(f) != len(g) {
+		return false
+	}
+	for i := range f {
+		v, w := &f[i].Value, &g[i].Value
+		if v.kind == 0 || v.kind != w.kind || v.num != w.num || f[i].Fact != g[i].Fact || v.text != w.text || !v.at.Equal(w.at) || !slices.Equal(v.list, w.list) {
+			return false
+		}
+	}
+	return true
+}
+
 // Lookup finds a fact.
 func (f Facts) Lookup(key string) (Value, bool) {
 	for i := range f {

@@ -44,7 +44,7 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	if ctx == nil || !p.fits(in) {
 		return v, errInput
 	}
-	d := decision{ctx: ctx, p: p, in: in, view: p.viewOf(in.Plan)}
+	d := decision{ctx: ctx, p: p, in: in, view: p.viewOf(in.Plan), lasts: always}
 	for _, i := range p.everywhere {
 		d.apply(&v, i)
 	}
@@ -54,7 +54,9 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	if d.frame != nil {
 		d.frame.release()
 	}
-	v.Lasting = !d.passing
+	if v.Lasting = d.lasts != never; d.lasts == minute {
+		v.Until = in.Request.At.Truncate(time.Minute).Add(time.Minute)
+	}
 	slices.Sort(v.Obligations)
 	v.Obligations = slices.Compact(v.Obligations)
 	if err := ctx.Err(); err != nil {
@@ -83,7 +85,7 @@ type decision struct {
 	view  *view
 	frame *frame // nil until a condition needs it
 
-	passing bool // the verdict rests on conditions or tasks
+	lasts lasting // the verdict
 }
 
 // apply adds what one rule says.
@@ -93,13 +95,15 @@ func (d *decision) apply(v *policy.Verdict, i uint32) {
 	if fields.Empty() {
 		return
 	}
-	d.passing = d.passing || r.tasks != nil
+	if r.tasks != nil {
+		d.lasts = never
+	}
 	if !r.selects(d.in) {
 		return
 	}
 	met, failed := fields, purpose.FieldSet{}
 	if r.when != nil {
-		d.passing = true
+		d.lasts = min(d.lasts, r.when.lasts)
 		met, failed = d.evaluate(r.when, fields)
 	}
 	switch r.effect {
@@ -208,6 +212,7 @@ func (d *decision) evaluate(c *condition, fields purpose.FieldSet) (met, failed 
 // meets an error, and when time is up.
 func (d *decision) run(c *condition) (yes, ok bool) {
 	if d.ctx.Err() != nil {
+		d.lasts = never
 		return false, false
 	}
 	for _, slot := range c.slots {

@@ -18,6 +18,7 @@ type condition struct {
 	slots    []int // of the variables that it mentions: all must be stated
 	perField bool
 	limited  bool // no bound was proven: it runs under limits
+	lasts    lasting
 }
 
 // expression is a condition while it is loaded.
@@ -136,6 +137,12 @@ func (x *exprs) plan(e *expression, checked *cel.Ast) {
 		return
 	}
 	e.cost, e.limited = estimate.Max, estimate.Max > MaxCost
+	if e.lasts = always; e.limited {
+		e.lasts = never // it may be late
+	}
+	for _, slot := range e.slots {
+		e.lasts = min(e.lasts, x.used[slot].lasts)
+	}
 	options := []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
 	if e.limited {
 		options = append(options, cel.CostLimit(maxRun), cel.InterruptCheckFrequency(checkFrequency))

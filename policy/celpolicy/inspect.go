@@ -112,7 +112,7 @@ func (x *exprs) mention(e *expression, v *variable) {
 	if !ok {
 		slot = len(x.used)
 		x.slots[v.name] = slot
-		x.used = append(x.used, variable{name: v.name, perField: v.perField, foreseen: v.foreseen, value: v.value})
+		x.used = append(x.used, variable{name: v.name, lasts: v.lasts, perField: v.perField, foreseen: v.foreseen, value: v.value})
 	}
 	e.slots = append(e.slots, slot)
 	e.perField = e.perField || v.perField

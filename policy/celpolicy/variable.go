@@ -19,37 +19,47 @@ type variable struct {
 	name     string
 	typ      *cel.Type
 	perField bool
-	foreseen bool                 // a prospect says what it is
+	foreseen bool // a prospect says what it is
+	lasts    lasting
 	known    func(string) bool    // the texts that it can be; nil: any
 	value    func(*frame) ref.Val // nil where the request does not state it
 }
+
+// lasting is how long what a condition says of a variable is true of equal requests.
+type lasting uint8
+
+const (
+	never  lasting = iota
+	minute         // until the minute is over
+	always
+)
 
 // variables lists what conditions may mention under a register.
 func (c *compiler) variables() []variable {
 	text, list, number := cel.StringType, cel.ListType(cel.StringType), cel.IntType
 	w := c.words()
 	return append(c.facts(),
-		variable{name: "action", typ: text, foreseen: true, known: w.actions, value: func(f *frame) ref.Val { return required(f.in.Request.Action.String()) }},
-		variable{name: "purpose", typ: text, foreseen: true, known: leafOf(c.reg.Purposes()), value: func(f *frame) ref.Val { return required(f.in.Request.Purpose) }},
-		variable{name: "dataset", typ: text, known: w.datasets, value: func(f *frame) ref.Val { return required(f.in.Request.Dataset) }},
-		variable{name: "notice", typ: text, known: w.notices, value: func(f *frame) ref.Val { return required(f.in.Notice) }},
-		variable{name: "organisation", typ: text, known: w.organisations, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.Organisation) }},
+		variable{name: "action", typ: text, lasts: always, foreseen: true, known: w.actions, value: func(f *frame) ref.Val { return required(f.in.Request.Action.String()) }},
+		variable{name: "purpose", typ: text, lasts: always, foreseen: true, known: leafOf(c.reg.Purposes()), value: func(f *frame) ref.Val { return required(f.in.Request.Purpose) }},
+		variable{name: "dataset", typ: text, lasts: always, known: w.datasets, value: func(f *frame) ref.Val { return required(f.in.Request.Dataset) }},
+		variable{name: "notice", typ: text, lasts: always, known: w.notices, value: func(f *frame) ref.Val { return required(f.in.Notice) }},
+		variable{name: "organisation", typ: text, lasts: always, known: w.organisations, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.Organisation) }},
 		variable{name: "principal", typ: text, value: func(f *frame) ref.Val { return required(f.in.Request.Principal.ID) }},
 		variable{name: "reviewer", typ: text, value: func(f *frame) ref.Val { return required(f.in.Request.Reviewer) }},
-		variable{name: "recipient", typ: text, foreseen: true, known: w.recipients, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
-		variable{name: "recipient_kind", typ: text, foreseen: true, known: w.kinds, value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
-		variable{name: "country", typ: text, foreseen: true, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
-		variable{name: "roles", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
+		variable{name: "recipient", typ: text, lasts: always, foreseen: true, known: w.recipients, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
+		variable{name: "recipient_kind", typ: text, lasts: always, foreseen: true, known: w.kinds, value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
+		variable{name: "country", typ: text, lasts: always, foreseen: true, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
+		variable{name: "roles", typ: list, lasts: always, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
 		variable{name: "tasks", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
-		variable{name: "capacities", typ: list, known: w.capacities, value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
+		variable{name: "capacities", typ: list, lasts: always, known: w.capacities, value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
 		variable{name: "at", typ: cel.TimestampType, value: func(f *frame) ref.Val { return instant(f.in.Request.At) }},
-		variable{name: "date", typ: text, value: (*frame).date},
-		variable{name: "hour", typ: number, value: (*frame).hour},
-		variable{name: "minute", typ: number, value: (*frame).minute},
-		variable{name: "weekday", typ: number, value: (*frame).weekday},
-		variable{name: "field", typ: text, perField: true, value: func(f *frame) ref.Val { return f.view.fields[f.field].path }},
-		variable{name: "category", typ: text, perField: true, foreseen: true, known: leafOf(c.reg.Categories()), value: func(f *frame) ref.Val { return f.view.fields[f.field].category }},
-		variable{name: "class", typ: text, perField: true, foreseen: true, known: w.classes, value: func(f *frame) ref.Val { return f.view.fields[f.field].class }},
+		variable{name: "date", typ: text, lasts: minute, value: (*frame).date},
+		variable{name: "hour", typ: number, lasts: minute, value: (*frame).hour},
+		variable{name: "minute", typ: number, lasts: minute, value: (*frame).minute},
+		variable{name: "weekday", typ: number, lasts: minute, value: (*frame).weekday},
+		variable{name: "field", typ: text, lasts: always, perField: true, value: func(f *frame) ref.Val { return f.view.fields[f.field].path }},
+		variable{name: "category", typ: text, lasts: always, perField: true, foreseen: true, known: leafOf(c.reg.Categories()), value: func(f *frame) ref.Val { return f.view.fields[f.field].category }},
+		variable{name: "class", typ: text, lasts: always, perField: true, foreseen: true, known: w.classes, value: func(f *frame) ref.Val { return f.view.fields[f.field].class }},
 	)
 }
 
@@ -64,7 +74,7 @@ func (c *compiler) facts() (all []variable) {
 			continue
 		}
 		keys[name] = f.Key
-		v := variable{name: name, typ: factTypes[f.Type], value: func(fr *frame) ref.Val { return fr.fact(f.Key, f.Type) }}
+		v := variable{name: name, typ: factTypes[f.Type], lasts: always, value: func(fr *frame) ref.Val { return fr.fact(f.Key, f.Type) }}
 		if len(f.Values) > 0 {
 			v.known = among(f.Values...)
 		}
