@@ -16,6 +16,7 @@ type Memory struct {
 	now    func() time.Time
 	people sync.Map // data subject -> *Timeline: readers hold no lock, and so none is in the way of another
 	closed atomic.Bool
+	change atomic.Uint64
 
 	write sync.Mutex // held by Record, Erase and Close
 	ids   map[string]place
@@ -96,8 +97,13 @@ func (m *Memory) Record(ctx context.Context, events ...Event) error {
 		m.ids[e.ID] = place{e.DataSubject, e.RecordedAt}
 	}
 	m.last.Store(admitted[len(admitted)-1].RecordedAt.UnixMicro())
+	m.change.Add(1)
 	return nil
 }
+
+// Changes counts what was recorded and erased, of whomever, and Close. It goes up before that is acknowledged: while it stays,
+// StateAt answers as before, but for the time that goes by.
+func (m *Memory) Changes() uint64 { return m.change.Load() }
 
 // Events implements History over what is recorded when the iteration starts.
 func (m *Memory) Events(ctx context.Context, dataSubject string) iter.Seq2[Event, error] {
@@ -141,6 +147,7 @@ func (m *Memory) Erase(ctx context.Context, dataSubject string) (int, error) {
 		m.ids[kept[i].ID] = place{dataSubject, kept[i].RecordedAt}
 	}
 	m.swap(rest)
+	m.change.Add(1)
 	return t.Len() - rest.Len(), nil
 }
 
@@ -149,6 +156,7 @@ func (m *Memory) Close() error {
 	m.write.Lock()
 	defer m.write.Unlock()
 	m.closed.Store(true)
+	m.change.Add(1)
 	return nil
 }
 

@@ -188,6 +188,27 @@ func TestEraseForgetsAllButMarketingObjections(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestEveryAcknowledgedChangeIsCounted(t *testing.T) {
+	m, _ := newMemory(day(5))
+	last := m.Changes()
+	changed := func() bool {
+		before := last
+		last = m.Changes()
+		return last != before
+	}
+	record(t, m, offer("a", given("ads")))
+	require.True(t, changed())
+	require.Error(t, m.Record(context.Background(), offer("a", given("news"))))
+	_, err := m.StateAt(context.Background(), person, day(5), time.Time{})
+	require.NoError(t, err)
+	require.False(t, changed())
+	_, err = m.Erase(context.Background(), person)
+	require.NoError(t, err)
+	require.True(t, changed())
+	require.NoError(t, m.Close())
+	require.True(t, changed())
+}
+
 func TestClosedMemoryAnswersNothing(t *testing.T) {
 	ctx := context.Background()
 	m, _ := newMemory(day(5))

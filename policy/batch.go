@@ -82,14 +82,14 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 
 // batch is what the records of a batch share.
 type batch struct {
-	guard     *Guard
-	parts     []part // used again and again: nobody keeps them
-	draft     entry  // of the event at hand
-	events    []audit.Event
-	refs      []string // room for one pseudonym in each event
-	principal string   // pseudonym of the principal, once there is one
-	roles     []string
-	failed    error // of the trail: it is not asked again
+	guard      *Guard
+	parts      []part // used again and again: nobody keeps them
+	draft      entry  // of the event at hand
+	events     []audit.Event
+	room, refs []string // for one pseudonym in each event, and what is left of it
+	principal  string   // pseudonym of the principal, once there is one
+	roles      []string
+	failed     error // of the trail: it is not asked again
 }
 
 // part is one record's.
@@ -104,8 +104,15 @@ func (d *part) reset(req *Request) {
 	*d = part{session: session{req: req, target: &d.target, states: states}, target: target{people: people, absent: absent}}
 }
 
-// begin makes room for n events, which a trail that is left behind may go on reading.
-func (b *batch) begin(n int) { b.events, b.refs = make([]audit.Event, 0, n), make([]string, n) }
+// begin makes room for n events. A trail that is left behind may go on reading the last; one that is prompt reads them no more.
+func (b *batch) begin(n int) {
+	if !b.guard.promptTrail || cap(b.events) < n || len(b.room) < n {
+		b.events, b.room = make([]audit.Event, 0, n), make([]string, n)
+	}
+	b.events = wipe(b.events)
+	clear(b.room)
+	b.refs = b.room
+}
 
 // note writes down what was decided about a record, err if it was refused.
 func (b *batch) note(ctx context.Context, d *part, err error) error {

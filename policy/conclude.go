@@ -27,9 +27,9 @@ func (r *Request) plain() bool {
 	return r.Principal.ID != "" && !r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero() && !r.tooLarge()
 }
 
-// concluded gives the decision on a request about the main data subject alone, if one that was taken before still holds, and adds the states that it rests on
-// to seen. Where it is false nothing was decided: the request goes the long way, and what is wrong is found there.
-func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, want *purpose.FieldSet, id string, explain bool, d *Decision, seen *[]stateSeen) (ok bool) {
+// concluded gives the decision on a request about the main data subject alone, if one that was taken before still holds, and notes in
+// s, if there is one, what it rests on. Where it is false nothing was decided: the request goes the long way, and what is wrong is found there.
+func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, want *purpose.FieldSet, id string, explain bool, d *Decision, s *session) (ok bool) {
 	if !g.instant || ctx == nil || id == "" {
 		return false
 	}
@@ -42,7 +42,7 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 			ok = false
 		}
 	}()
-	now := g.now()
+	now, changes := g.now(), g.changes()
 	st, err := g.ledger.StateAt(ctx, id, now, time.Time{})
 	if err != nil || st == nil || st.DataSubject != id {
 		return false
@@ -64,10 +64,10 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 	}
 	*d = c.decision
 	d.At, d.KnownAt = now, now
-	if seen != nil {
-		*seen = append(*seen, stateSeen{id, st})
+	if s != nil {
+		s.changes, s.states = changes, append(s.states, stateSeen{id, st})
 		if org != nil {
-			*seen = append(*seen, stateSeen{basis.ControllerWide, org})
+			s.states = append(s.states, stateSeen{basis.ControllerWide, org})
 		}
 	}
 	return true

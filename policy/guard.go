@@ -46,10 +46,11 @@ type Guard struct {
 	denials  denialBudget
 	vitals   vitals
 
-	instant        bool // the ledger answers without waiting
-	instantAliases bool // so do the pseudonyms
-	promptTrail    bool // the trail waits no longer than it is told
-	wall           bool // now is the machine's clock
+	memory         *basis.Memory // the ledger, where it is one: it tells at once whether anything changed
+	instant        bool          // the ledger answers without waiting
+	instantAliases bool          // so do the pseudonyms
+	promptTrail    bool          // the trail waits no longer than it is told
+	wall           bool          // now is the machine's clock
 }
 
 // NewGuard ties a register, a ledger, a trail and a policy together. All four are needed. With an
@@ -112,6 +113,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 	for i, d := range g.deciders {
 		g.immediates[i], _ = d.(Immediate)
 	}
+	g.memory, _ = ledger.(*basis.Memory)
 	g.instant, g.instantAliases = isImmediate(ledger), isImmediate(g.pseudonyms)
 	if p, ok := trail.(Prompt); ok {
 		g.promptTrail = p.Prompt()
@@ -173,6 +175,7 @@ type session struct {
 	req       *Request // as it was made; sessions may share it
 	target    *target
 	states    []stateSeen
+	changes   uint64 // of the ledger in memory before states were read
 	explain   bool
 	bypass    bool // emergency: policies are not asked
 	emergency Emergency
@@ -229,7 +232,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		g.refuse(d, s, CodeInternal)
 		return errNoContext
 	}
-	if id := s.about(); id != "" && g.concluded(ctx, s.req, s.target.cases, &s.target.want, id, s.explain, d, &s.states) {
+	if id := s.about(); id != "" && g.concluded(ctx, s.req, s.target.cases, &s.target.want, id, s.explain, d, s) {
 		e.began = d.At
 		return nil
 	}

@@ -123,6 +123,10 @@ func (h *trailHook) Append(ctx context.Context, events []audit.Event) error {
 func TestAChangeBetweenDecisionAndReleaseAborts(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"restriction imposed": func(w *world) { w.happened(ada, basis.RestrictionImposed{Reason: "accuracy-contested"}) },
+		"restriction imposed at once": func(w *world) { // before a decision is old enough to be taken anew anyway
+			require.NoError(w.t, w.ledger.Record(ctx, basis.Event{DataSubject: ada, Body: basis.RestrictionImposed{Reason: "accuracy-contested"}}))
+		},
+		"ledger closed": func(w *world) { require.NoError(w.t, w.ledger.Close()) },
 		"policy swapped for one that denies": func(w *world) {
 			b := digestB
 			w.rules.become(func(context.Context, *policy.Input) (policy.Verdict, error) { return policy.Verdict{Digest: b}, nil })

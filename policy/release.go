@@ -258,7 +258,8 @@ func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
 		now = d.At // the ledger's clock is ahead
 	}
 	fresh := g.policyDigest() == d.PolicyDigest
-	for i := 0; fresh && i < len(s.states); i++ {
+	same := g.unchanged(s, now)
+	for i := 0; fresh && !same && i < len(s.states); i++ {
 		seen := &s.states[i]
 		st, err := g.stateAt(ctx, seen.id, now, s.req.KnownAt)
 		fresh = err == nil && (st == seen.state || st != nil && st.Version == seen.state.Version && st.KnownAt.Equal(seen.state.KnownAt) && st.Covers(d.At) && st.DataSubject == seen.id)

@@ -18,6 +18,7 @@ const maxTries = 3
 // latest recording that it rests on: with a ledger whose clock is ahead, on another machine say, a withdrawal that was
 // acknowledged would else be valid from a moment that has not come here.
 func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
+	s.changes = g.changes()
 	for try := 1; ; try++ {
 		e.facts.empty()
 		s.states, e.people, e.findings, e.blocked = wipe(s.states), wipe(e.people), wipe(e.findings), purpose.FieldSet{}
@@ -36,6 +37,27 @@ func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 		e.req.At, e.req.KnownAt = latest, latest
 		e.d.At, e.d.KnownAt = latest, latest
 	}
+}
+
+// changes of a ledger in memory.
+func (g *Guard) changes() uint64 {
+	if g.memory == nil {
+		return 0
+	}
+	return g.memory.Changes()
+}
+
+// unchanged reports whether the ledger would certainly answer as it did.
+func (g *Guard) unchanged(s *session, at time.Time) bool {
+	if g.memory == nil || g.memory.Changes() != s.changes {
+		return false
+	}
+	for i := range s.states {
+		if !s.states[i].state.Covers(at) {
+			return false
+		}
+	}
+	return true
 }
 
 func (g *Guard) readStates(ctx context.Context, s *session, e *evaluation) error {

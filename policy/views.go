@@ -13,8 +13,10 @@ import (
 // direct-mapped table: a lost entry costs a little work, never an answer. A state never changes, so nothing here goes stale
 // with what is recorded: the ledger then hands out another.
 type viewCache struct {
-	slots [1024]viewSlot
+	slots [1 << viewBits]viewSlot
 }
+
+const viewBits = 12
 
 type viewSlot struct {
 	view atomic.Pointer[stateView]
@@ -70,7 +72,7 @@ func (v *stateView) conclusion(k *kase, action purpose.Action, want *purpose.Fie
 
 func (c *viewCache) at(st *basis.State) (slot *viewSlot, at uintptr) {
 	at = uintptr(unsafe.Pointer(st))
-	return &c.slots[(at>>6)%uintptr(len(c.slots))], at
+	return &c.slots[uint64(at)*0x9e3779b97f4a7c15>>(64-viewBits)], at // the golden ratio spreads what lies at even distances
 }
 
 // peek is what is derived from a state, if it is there.
