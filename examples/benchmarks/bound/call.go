@@ -27,9 +27,20 @@ type call struct {
 	req    policy.Request
 	fields []string
 	d      policy.Decision
+
+	asked int
+	crowd []string        // whom it is about in turn
+	facts []purpose.Facts // what is stated in turn
 }
 
 func (c *call) Run() (err error) {
+	c.asked++
+	if n := len(c.facts); n > 0 {
+		c.req.Facts = c.facts[c.asked%n]
+	}
+	if n := len(c.crowd); n > 0 {
+		c.record.ID = c.crowd[c.asked%n]
+	}
 	if c.record != nil {
 		c.d, err = policy.Decide(context.Background(), c.guard, c.req, c.record)
 	} else {
@@ -126,6 +137,7 @@ type Held struct {
 	facts purpose.Facts
 	plans []*purpose.Plan
 	form  form
+	crowd []string
 }
 
 // Ask implements world.Loaded.
@@ -143,6 +155,12 @@ func (h *Held) Ask(q world.Question) (world.Call, error) {
 		return nil, errOther
 	}
 	c.record, c.req.DataSubject = &First{ID: q.Person.ID}, ""
+	switch {
+	case h.form == others && q.Person == world.Customer:
+		c.crowd = h.crowd
+	case h.form == varied:
+		c.facts = variants(h.facts)
+	}
 	if h.form == explained {
 		return &explain{call: c}, nil
 	}

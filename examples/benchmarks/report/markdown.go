@@ -43,6 +43,11 @@ A hand-written plan for this one decision is faster than purposebound, and stand
 a second will notice none of this. Every peer was tuned as far as we know how, and its best row is printed; if you can make one faster,
 the code is here.
 
+**A guard remembers.** All rows are asked the same question again and again, and a decision of purposebound is given again to equal requests
+for as long as nothing that it rests on has changed; of the peers only the row of Casbin with all answers cached does the like. The rows
+"somebody else each time" and "other facts each time" show what a decision takes when it was never taken before; conditions in CEL
+and need to know in Rego are held against their targets by those.
+
 Written by `+"`go run ./cmd/results`"+` in %s, on %s.
 
 `, r.Took.Round(time.Second), machine())

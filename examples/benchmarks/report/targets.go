@@ -66,15 +66,15 @@ func (r *Results) Targets() ([]Target, error) {
 	t.faster("beside Casbin, all answers cached", "casbin.cached", "bound.native", 20)
 
 	t.group = "conditions in CEL"
-	conditions := t.result("bound.cel")
+	conditions := t.result("bound.cel.new") // evaluated each time: what is asked again is remembered
 	t.add("1 µs, or 3x native", "≤ 1000 ns or ≤ 3x", fmt.Sprintf("%s ns, %sx", figure(conditions.Ns), figure(conditions.Ns/native.Ns)),
 		conditions.Ns <= 1000 || conditions.Ns <= 3*native.Ns)
 	t.most("allocations", conditions.Allocs, 6, "")
-	t.faster("beside the whole decision in CEL", "cel.record", "bound.cel", 60)
+	t.faster("beside the whole decision in CEL", "cel.record", "bound.cel.new", 60)
 
 	t.group = "need to know in Rego"
-	t.most("beside a trivial Rego evaluation", t.result("bound.rego").Ns/t.result("opa.trivial").Ns, 1.8, "x")
-	t.faster("beside OPA's best natural Rego", "opa.best", "bound.rego", 40)
+	t.most("beside a trivial Rego evaluation", t.result("bound.rego.new").Ns/t.result("opa.trivial").Ns, 1.8, "x")
+	t.faster("beside OPA's best natural Rego", "opa.best", "bound.rego.new", 40)
 
 	t.group = "the rest"
 	t.most("a full explanation, beside the decision", t.result("bound.explain").Ns/native.Ns, 20, "x")
