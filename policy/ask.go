@@ -47,12 +47,13 @@ func ask1[R any](ctx context.Context, g *Guard, req *Request, record *R, explain
 		return err
 	}
 	want, ok := wanted(b.cases, fields)
-	if ok && g.observer == nil && g.concluded(ctx, req, b.cases, &want, b.whose(unsafe.Pointer(record), req.DataSubject), explain, d, nil) {
+	var l glance
+	if ok && g.observer == nil && g.concluded(ctx, req, b.cases, &want, b.whose(unsafe.Pointer(record), req.DataSubject), explain, d, &l) {
 		return nil
 	}
 	e, s := g.begin(req)
 	defer g.end(e)
-	s.explain = explain
+	s.explain, s.glance = explain, l
 	s.target.find(b.cases, want, reflect.ValueOf(record).Elem(), req.DataSubject)
 	err = g.judge(ctx, e, s, ok)
 	*d = e.decision
@@ -82,12 +83,13 @@ func (g *Guard) askPlan(ctx context.Context, req *Request, plan *purpose.Plan, e
 	}
 	cases := g.tables.forPlan(plan)
 	want, ok := wanted(cases, fields)
-	if ok && g.observer == nil && g.concluded(ctx, req, cases, &want, req.DataSubject, explain, d, nil) {
+	var l glance
+	if ok && g.observer == nil && g.concluded(ctx, req, cases, &want, req.DataSubject, explain, d, &l) {
 		return nil
 	}
 	e, s := g.begin(req)
 	defer g.end(e)
-	s.explain = explain
+	s.explain, s.glance = explain, l
 	s.target.plan, s.target.cases, s.target.want = plan, cases, want
 	s.target.people = append(s.target.people, identity{0, req.DataSubject})
 	err := g.judge(ctx, e, s, ok)

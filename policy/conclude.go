@@ -27,9 +27,28 @@ func (r *Request) plain() bool {
 	return r.Principal.ID != "" && !r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero() && !r.tooLarge()
 }
 
+// glance is what a look for a conclusion saw, so that whoever does not find one need not look again.
+type glance struct {
+	now       time.Time // zero: nobody looked
+	changes   uint64    // of the ledger in memory, before the states were read
+	main, org *basis.State
+}
+
+// state is that of a person, if the glance was at it and at this instant.
+func (l *glance) state(id string, at time.Time) *basis.State {
+	switch {
+	case !at.Equal(l.now):
+	case l.main != nil && l.main.DataSubject == id:
+		return l.main
+	case l.org != nil && id == basis.ControllerWide:
+		return l.org
+	}
+	return nil
+}
+
 // concluded gives the decision on a request about the main data subject alone, if one that was taken before still holds, and notes in
-// s, if there is one, what it rests on. Where it is false nothing was decided: the request goes the long way, and what is wrong is found there.
-func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, want *purpose.FieldSet, id string, explain bool, d *Decision, s *session) (ok bool) {
+// l what it rests on. Where it is false nothing was decided: the request goes the long way, and what is wrong is found there.
+func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, want *purpose.FieldSet, id string, explain bool, d *Decision, l *glance) (ok bool) {
 	if !g.instant || ctx == nil || id == "" {
 		return false
 	}
@@ -42,17 +61,21 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 			ok = false
 		}
 	}()
-	now, changes := g.now(), g.changes()
+	now := g.now()
+	l.now, l.changes = now, g.changes()
 	st, err := g.ledger.StateAt(ctx, id, now, time.Time{})
 	if err != nil || st == nil || st.DataSubject != id {
 		return false
 	}
+	l.main = st
 	var org *basis.State
 	if g.orgState {
 		if org, err = g.ledger.StateAt(ctx, basis.ControllerWide, now, time.Time{}); err != nil || org == nil {
 			return false
 		}
+		l.org = org
 	}
+	g.vitals.ledger.note(nil, nil)
 	view := g.views.peek(st)
 	if view == nil {
 		return false
@@ -64,12 +87,6 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 	}
 	*d = c.decision
 	d.At, d.KnownAt = now, now
-	if s != nil {
-		s.changes, s.states = changes, append(s.states, stateSeen{id, st})
-		if org != nil {
-			s.states = append(s.states, stateSeen{basis.ControllerWide, org})
-		}
-	}
 	return true
 }
 

@@ -176,6 +176,7 @@ type session struct {
 	target    *target
 	states    []stateSeen
 	changes   uint64 // of the ledger in memory before states were read
+	glance    glance
 	explain   bool
 	bypass    bool // emergency: policies are not asked
 	emergency Emergency
@@ -184,11 +185,19 @@ type session struct {
 // about is the main data subject, if the decision about it may be one that was taken before.
 func (s *session) about() string {
 	t := s.target
-	if s.bypass || t.nilRec || t.cases == nil || len(s.states) > 0 || len(t.people) == 0 || t.people[0].role != 0 ||
+	if s.bypass || t.nilRec || t.cases == nil || !s.glance.now.IsZero() || len(t.people) == 0 || t.people[0].role != 0 ||
 		len(t.people) > 1 && t.people[1].role == 0 || t.claimed != "" && t.claimed != t.people[0].id {
 		return ""
 	}
 	return t.people[0].id
+}
+
+// see notes the states that a conclusion about a person rests on.
+func (s *session) see(id string) {
+	s.changes, s.states = s.glance.changes, append(s.states, stateSeen{id, s.glance.main})
+	if s.glance.org != nil {
+		s.states = append(s.states, stateSeen{basis.ControllerWide, s.glance.org})
+	}
 }
 
 type stateSeen struct {
@@ -232,13 +241,17 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 		g.refuse(d, s, CodeInternal)
 		return errNoContext
 	}
-	if id := s.about(); id != "" && g.concluded(ctx, s.req, s.target.cases, &s.target.want, id, s.explain, d, s) {
+	if id := s.about(); id != "" && g.concluded(ctx, s.req, s.target.cases, &s.target.want, id, s.explain, d, &s.glance) {
 		e.began = d.At
+		s.see(id)
 		return nil
 	}
 	t := g.tables
 	e.t, e.d, e.req, e.want = t, d, *s.req, s.target.want
-	now := g.now()
+	now := s.glance.now
+	if now.IsZero() {
+		now = g.now()
+	}
 	e.began = now
 	if e.req.At.IsZero() {
 		e.req.At = now

@@ -268,7 +268,7 @@ func (g *Guard) stillHolds(ctx context.Context, s *session, d *Decision) bool {
 		return true
 	}
 	again := *s
-	again.states = nil
+	again.states, again.glance = nil, glance{}
 	d2, err := g.decide(ctx, &again)
 	return err == nil && (g.mode == audit.Observe || d.permitted.Without(d2.permitted).Empty() && d.masksAs(&d2))
 }

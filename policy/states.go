@@ -18,7 +18,9 @@ const maxTries = 3
 // latest recording that it rests on: with a ledger whose clock is ahead, on another machine say, a withdrawal that was
 // acknowledged would else be valid from a moment that has not come here.
 func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
-	s.changes = g.changes()
+	if s.changes = s.glance.changes; s.glance.now.IsZero() {
+		s.changes = g.changes()
+	}
 	for try := 1; ; try++ {
 		e.facts.empty()
 		s.states, e.people, e.findings, e.blocked = wipe(s.states), wipe(e.people), wipe(e.findings), purpose.FieldSet{}
@@ -105,9 +107,12 @@ func (g *Guard) readStates(ctx context.Context, s *session, e *evaluation) error
 // stateOf asks the ledger, remembers the answer for the recheck, and refuses one that is about somebody or
 // sometime else. It asks for what is known now unless the request states another time.
 func (g *Guard) stateOf(ctx context.Context, s *session, id string, at time.Time) (*basis.State, error) {
-	st, err := g.stateAt(ctx, id, at, s.req.KnownAt)
-	if err != nil {
-		return nil, err
+	st := s.glance.state(id, at)
+	if st == nil {
+		var err error
+		if st, err = g.stateAt(ctx, id, at, s.req.KnownAt); err != nil {
+			return nil, err
+		}
 	}
 	if st == nil || st.DataSubject != id || !st.Covers(at) {
 		return nil, errState

@@ -1,6 +1,7 @@
 package celpolicy
 
 import (
+	"slices"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -19,6 +20,7 @@ type frame struct {
 	field int       // that per-field variables speak of
 	vals  []ref.Val // by slot; nil: not asked for yet
 	ahead bool      // a prospect is judged: what it does not say may be anything
+	when  time.Time // local; zero: not asked for yet
 }
 
 var _ cel.Activation = (*frame)(nil)
@@ -28,6 +30,19 @@ var (
 	unstated = types.NewErr("not stated")
 	open     = types.NewUnknown(0, nil)
 )
+
+// fewNames are found sooner one by one.
+const fewNames = 8
+
+// slot finds a variable.
+func (p *Policy) slot(name string) (int, bool) {
+	if len(p.names) > fewNames {
+		i, ok := p.slots[name]
+		return i, ok
+	}
+	i := slices.Index(p.names, name)
+	return i, i >= 0
+}
 
 // value is a variable by its slot, unstated where there is none.
 func (f *frame) value(slot int) ref.Val {
@@ -52,7 +67,7 @@ func (f *frame) value(slot int) ref.Val {
 
 // ResolveName gives conditions their variables.
 func (f *frame) ResolveName(name string) (any, bool) {
-	slot, ok := f.p.slots[name]
+	slot, ok := f.p.slot(name)
 	if !ok {
 		return nil, false
 	}
@@ -65,7 +80,7 @@ func (f *frame) Parent() cel.Activation { return nil }
 // release forgets the request and gives the frame back.
 func (f *frame) release() {
 	clear(f.vals)
-	f.in, f.view, f.field, f.ahead = nil, nil, 0, false
+	f.in, f.view, f.field, f.ahead, f.when = nil, nil, 0, false, time.Time{}
 	f.p.pool.Put(f)
 }
 
@@ -109,7 +124,10 @@ func instant(t time.Time) ref.Val {
 // local is the instant that is judged by on the controller's calendar.
 func (f *frame) local() (t time.Time, ok bool) {
 	at := f.in.Request.At
-	return at.In(f.p.reg.Zone()), !at.IsZero()
+	if f.when.IsZero() && !at.IsZero() {
+		f.when = at.In(f.p.reg.Zone())
+	}
+	return f.when, !at.IsZero()
 }
 
 func (f *frame) date() ref.Val {

@@ -23,6 +23,7 @@ type Policy struct {
 	everywhere   []uint32   // rules for all purposes
 	only         [][]uint32 // rules for some purposes, by leaf
 	vars         []variable // that conditions mention, by slot
+	names        []string   // of vars
 	slots        map[string]int
 	kinds        map[string]purpose.RecipientKind // of the register's recipients
 	immediate    bool
@@ -60,6 +61,9 @@ func build(register *purpose.Register, name string, rules []Rule, problems Probl
 	c.compile(rules)
 	p := &Policy{name: name, reg: register, rules: c.rules, vars: c.exprs.used, slots: c.exprs.slots, kinds: kindsOf(&c.spec),
 		immediate: !c.limited && c.spend <= maxImmediate}
+	for i := range p.vars {
+		p.names = append(p.names, p.vars[i].name)
+	}
 	if !p.index() {
 		c.problems.add(purpose.Problem{Code: "list.size", Message: fmt.Sprintf("the rules select more than %d purposes together", maxIndex)})
 	}
