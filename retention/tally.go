@@ -12,7 +12,8 @@ type Tally struct {
 	rows  uint64
 	next  time.Time
 	lines map[tallyKey]*Line
-	last  *Line // mostly the next item falls on the same line
+	// recent are lines by what an item is quickly known by: mostly the next item falls on one of them.
+	recent [16]*Line
 }
 
 type tallyKey struct {
@@ -42,11 +43,12 @@ type Line struct {
 func (t *Tally) Add(i *Item) {
 	t.rows++
 	t.next = sooner(t.next, i.NextChange)
-	line := t.last
+	recent := &t.recent[(int(i.Status)<<2^len(i.Because.Rule))%len(t.recent)]
+	line := *recent
 	if line == nil || line.Rule != i.Because.Rule || line.Reason != i.Because.Reason || line.Status != i.Status ||
 		line.Then != i.Then || line.Applied != i.Applied {
 		line = t.line(i)
-		t.last = line
+		*recent = line
 	}
 	line.Rows++
 	if d := i.LastDay; !d.IsZero() {

@@ -127,3 +127,29 @@ func TestTallyStaysSmall(t *testing.T) {
 	assert.EqualValues(t, 20_000, sum)
 	assert.True(t, tally.Next().After(at))
 }
+
+// Whatever comes next, an item is counted on the line of its own status, outcome, reason and rule.
+func TestTallyCountsEachItemOnItsLine(t *testing.T) {
+	type key struct {
+		status  retention.Status
+		then    retention.Then
+		applied bool
+		reason  retention.Reason
+		rule    string
+	}
+	g := generatorOf(t, 31)
+	var tally retention.Tally
+	want, got := map[key]uint64{}, map[key]uint64{}
+	for range 20_000 {
+		item := retention.Item{Status: retention.Status(g.IntN(4)), Then: retention.Then(g.IntN(3)), Applied: g.one(2)}
+		item.Because.Reason = []retention.Reason{retention.CeilingPassed, retention.CeilingRunning, retention.OnHold}[g.IntN(3)]
+		item.Because.Rule = []string{"", "a", "b", "aa", "sixteen.letters+", "sixteen.letters-"}[g.IntN(6)]
+		tally.Add(&item)
+		want[key{item.Status, item.Then, item.Applied, item.Because.Reason, item.Because.Rule}]++
+	}
+	for _, l := range tally.Lines() {
+		got[key{l.Status, l.Then, l.Applied, l.Reason, l.Rule}] += l.Rows
+	}
+	require.Len(t, want, 4*3*2*3*6)
+	require.Equal(t, want, got)
+}
