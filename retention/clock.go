@@ -63,19 +63,19 @@ func (r *Rule) Started(f *Facts, at time.Time) (day Date, ok bool) {
 func (s start) limit(p Period, unit Unit, f *Facts) limit {
 	switch {
 	case !s.day.IsZero():
-		return f.endOfDay(p.from(s.day, s.sticky))
+		return f.endAfter(p, s.day, s.sticky)
 	case unit == ElapsedTime || p.Immediate():
 		return limit{exact: p.Elapse(s.instant, f.Zone)}
 	}
-	return f.endOfDay(p.From(f.dateOf(s.instant)))
+	return f.endAfter(p, f.dateOf(s.instant), false)
 }
 
-// endOfDay turns the end into an instant at once where that is cheap.
-func (f *Facts) endOfDay(d Date) limit {
+// endAfter is the end of a period from a day, as an instant at once where that is cheap.
+func (f *Facts) endAfter(p Period, d Date, sticky bool) limit {
 	if f.days == nil {
-		return limit{day: d}
+		return limit{day: p.from(d, sticky)}
 	}
-	return limit{d, f.days.endOf(d)}
+	return f.days.endAfter(p, d, sticky)
 }
 
 // resolve finds the start of the clock as known at an instant. The reason is empty when it has started, NotStarted
@@ -104,6 +104,9 @@ func (a *Anchor) resolve(f *Facts, at time.Time) (start, Reason) {
 	case OnLastActivity:
 		return start{instant: latest}, ""
 	case OnCaseEnd:
+		if len(a.Reopened) == 0 {
+			return start{instant: latest}, ""
+		}
 		_, reopened, ok := f.occurrences(a.Reopened, at)
 		switch {
 		case !ok:

@@ -40,3 +40,27 @@ func TestZoneDaysAnswerAsTheZoneDoes(t *testing.T) {
 		require.Equal(t, name == "UTC", wrong == 0, "the control: days of UTC are others")
 	}
 }
+
+func TestPeriodsEndInTheTableAsWithoutIt(t *testing.T) {
+	days, limits := 0, map[bool]int{}
+	for _, name := range []string{"Europe/Copenhagen", "Pacific/Apia"} {
+		zone := MustZone(name)
+		table := newZoneDays(zone)
+		for _, text := range []string{"P1D", "P30D", "P1M", "P6M", "P1M1D", "P1Y", "P5Y", "P1Y11M30D", "P100Y", "P1000Y"} {
+			p, err := ParsePeriod(text)
+			require.NoError(t, err)
+			for n := table.first - 800; n < table.first+int64(len(table.days))+400; n++ {
+				d := dateOfNumber(n)
+				for _, sticky := range []bool{false, true} {
+					day := p.from(d, sticky)
+					if got := table.endAfter(p, d, sticky); got.day != day || got.exact != day.EndIn(zone) {
+						require.Fail(t, "disagreement", "%s: %v after %v (%v) ends with %v, not %v", name, text, d, sticky, got, day)
+					}
+					limits[day == p.from(d, !sticky)]++
+				}
+				days++
+			}
+		}
+	}
+	require.Greater(t, limits[false], days/1_000, "the control: last days of months")
+}

@@ -79,9 +79,13 @@ func (r *Rule) evaluate(o *outcome, f *Facts, at time.Time) {
 	}
 	switch {
 	case !ceiling.IsZero():
-		o.ceiling = start.limit(ceiling, r.Unit, f)
+		over := o.duty != running
+		if o.ceiling = o.floor; ceiling != r.Floor {
+			o.ceiling = start.limit(ceiling, r.Unit, f)
+			over = o.ceiling.passed(at, f)
+		}
 		o.permit, o.reason = open, CeilingRunning
-		if o.ceiling.passed(at, f) {
+		if over {
 			o.permit, o.reason = closed, CeilingPassed
 		}
 	case o.duty == running:

@@ -132,6 +132,9 @@ func (s Span) inForce(at time.Time) bool {
 // occurrences returns the first and the latest occurrence up to at of any of the keys. ok is false when an
 // instant is missing; both are zero when nothing has occurred.
 func (f *Facts) occurrences(keys []string, at time.Time) (first, latest time.Time, ok bool) {
+	if len(keys) == 0 {
+		return first, latest, true
+	}
 	for i := range f.Events {
 		e := &f.Events[i]
 		if !contains(keys, e.Key) {

@@ -8,9 +8,10 @@ import (
 // zoneDays answers what a zone is asked for every row: which day an instant falls on, and when a day ends. It holds the
 // days of two centuries, made once and never changed; other days are asked of the zone itself.
 type zoneDays struct {
-	zone  *time.Location
-	first int64 // number of days[0]
-	days  []zoneDay
+	zone   *time.Location
+	first  int64 // number of days[0]
+	days   []zoneDay
+	months []int32 // places of their first days, and of the day beyond the last
 }
 
 type zoneDay struct {
@@ -43,8 +44,12 @@ func newZoneDays(zone *time.Location) *zoneDays {
 			d.end = d.date.EndIn(zone).Unix()
 		}
 		t.days[i] = d
+		if d.date.day == 1 {
+			t.months = append(t.months, int32(i))
+		}
 		day++
 	}
+	t.months = append(t.months, int32(len(t.days)))
 	return t
 }
 
@@ -80,6 +85,23 @@ func (t *zoneDays) endOf(d Date) time.Time {
 		return time.Unix(t.days[i].end, 0).In(t.zone)
 	}
 	return d.EndIn(t.zone)
+}
+
+// endAfter is the end of [Period.from].
+func (t *zoneDays) endAfter(p Period, d Date, sticky bool) limit {
+	from := (int(d.year)-firstTableYear)*12 + int(d.month) - 1
+	to := from + int(p.months)
+	if from >= 0 && to < len(t.months)-1 {
+		day, last := int32(d.day), t.months[to+1]-t.months[to]
+		if day > last || sticky && day == t.months[from+1]-t.months[from] {
+			day = last
+		}
+		if i := int(t.months[to]) + int(day) - 1 + int(p.days); i < len(t.days) {
+			return limit{t.days[i].date, time.Unix(t.days[i].end, 0).In(t.zone)}
+		}
+	}
+	d = p.from(d, sticky)
+	return limit{d, t.endOf(d)}
 }
 
 // dateOf returns the day that the instant falls on in the zone.
