@@ -67,7 +67,8 @@ func Decide(rules []*Rule, f *Facts, at time.Time) (Answer, error) {
 	var s summary
 	future := s.begin(f, at)
 	s.ask(rules)
-	v := s.verdict()
+	var v verdict
+	s.verdict(&v)
 	a := Answer{Status: v.status, Because: v.because.cause(v.ref), Then: v.then, Term: v.Term,
 		Readable: s.use.permit == open, ReadBecause: s.use.cause.cause(""), NextChange: s.nextChange(), IgnoredFuture: future}
 	a.Storable = a.Readable && !s.transient

@@ -86,8 +86,12 @@ func (s *Schedule) decide(item *Item, w *work, row *Row, at time.Time) {
 			heard = &uses{} // an unknown category may have a floor that nobody knows of
 		}
 	}
-	last, next := w.hear(heard, item, at)
-	item.Status, item.Because, item.Term, item.NextChange = last.status, last.because.cause(last.ref), last.Term, next
+	last := w.hear(heard, item, at)
+	item.Status, item.Term = last.status, last.Term
+	item.Because.Reason, item.Because.Ref = last.because.reason, last.ref
+	if r := last.because.rule; r != nil {
+		item.Because.Rule, item.Because.Law, item.Because.Clause = r.Key, r.Law, r.Clause
+	}
 	if item.Status != MustErase {
 		return
 	}
@@ -99,27 +103,28 @@ func (s *Schedule) decide(item *Item, w *work, row *Row, at time.Time) {
 }
 
 // hear asks the uses of a row. Those to which no rule applies count where a datum has no other.
-func (w *work) hear(u *uses, item *Item, at time.Time) (last verdict, next time.Time) {
-	var asked summary
+func (w *work) hear(u *uses, item *Item, at time.Time) *verdict {
+	asked := &w.asked
 	item.IgnoredFuture = asked.begin(&w.facts, at)
-	last = verdict{because: ground{reason: NoRule}}
+	last, v, none := &w.verdicts[0], &w.verdicts[1], &w.verdicts[2]
+	*last = verdict{because: ground{reason: NoRule}}
 	w.spoke = w.spoke[:0]
-	found := false
-	var none verdict
+	found, mute := false, false
 	for _, rules := range u.lists {
 		asked.ask(rules)
-		v := asked.verdict()
+		asked.verdict(v)
 		spoke := !asked.mute()
 		w.spoke = append(w.spoke, spoke)
 		switch {
 		case !spoke:
-			none = v
-		case !found || v.outlasts(&last):
-			last, found = v, true
+			v, none, mute = none, v, true
+		case !found || v.outlasts(last):
+			v, last, found = last, v, true
 		}
 	}
-	if u.undecided(w.spoke) && (!found || none.outlasts(&last)) {
+	if mute && u.undecided(w.spoke) && (!found || none.outlasts(last)) {
 		last = none
 	}
-	return last, asked.nextChange()
+	item.NextChange = asked.nextChange()
+	return last
 }

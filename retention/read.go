@@ -19,7 +19,9 @@ func (c *columns) read(f *Facts, row *Row) string {
 		if !ok {
 			return c.columns[c.events[i].at]
 		}
-		f.Events = append(f.Events, Event{c.events[i].key, at})
+		n := len(f.Events)
+		f.Events = f.Events[:n+1] // a place for every column
+		f.Events[n].Key, f.Events[n].At = c.events[i].key, at
 	}
 	for i := range c.days {
 		if v := &row.Values[c.days[i].at]; v.kind != null {

@@ -75,8 +75,10 @@ type Schedule struct {
 
 // work is the memory of one decision, used again for the next.
 type work struct {
-	facts Facts
-	spoke []bool // by list of uses
+	facts    Facts
+	asked    summary
+	verdicts [3]verdict
+	spoke    []bool // by list of uses
 }
 
 // uses are the purposes that keep a row.
@@ -135,7 +137,10 @@ func NewSchedule(t Table) (*Schedule, error) {
 	}
 	s.table.Uses = slices.Clone(t.Uses)
 	s.days = newZoneDays(t.Zone)
-	s.scratch.New = func() any { return &work{facts: Facts{Zone: t.Zone, Years: t.Years, days: s.days}} }
+	s.scratch.New = func() any {
+		events := make([]Event, 0, len(s.columns.events))
+		return &work{facts: Facts{Zone: t.Zone, Years: t.Years, Events: events, days: s.days}}
+	}
 	var categories []string
 	for _, u := range t.Uses {
 		if u.Category != "" && !slices.Contains(categories, u.Category) {

@@ -22,7 +22,9 @@ type summary struct {
 
 // ask hears the rules of a purpose.
 func (s *summary) ask(rules []*Rule) {
-	s.use, s.keep, s.lastFloor, s.transient = word{cause: ground{reason: NoRule}}, floorWord{}, Term{}, false
+	s.use = word{}
+	s.keep = floorWord{}
+	s.use.cause.reason, s.lastFloor, s.transient = NoRule, Term{}, false
 	var o outcome
 	for _, r := range rules {
 		if r.evaluate(&o, s.facts, s.at); o.permit != absent {
@@ -39,15 +41,15 @@ type word struct {
 	then    Then
 }
 
-// firmer orders the rules of one purpose: the one that forbids more firmly, then sooner.
-func (w *word) firmer(o *word) bool {
-	if w.permit != o.permit {
-		return w.permit > o.permit
+// yields orders the rules of one purpose: to the one that forbids more firmly, then sooner.
+func (w *word) yields(to permit, ceiling Term, cause ground) bool {
+	if w.permit != to {
+		return w.permit < to
 	}
-	if n := compareEnds(w.ceiling.FirstErasable, o.ceiling.FirstErasable); n != 0 {
+	if n := compareEnds(ceiling.FirstErasable, w.ceiling.FirstErasable); n != 0 {
 		return n < 0
 	}
-	return w.cause.less(o.cause)
+	return cause.less(w.cause)
 }
 
 // floorWord is what one rule says about having to keep the data.
@@ -57,15 +59,15 @@ type floorWord struct {
 	cause ground
 }
 
-// firmer orders floors: the one that binds more firmly, then longer.
-func (w *floorWord) firmer(o *floorWord) bool {
-	if w.duty != o.duty {
-		return w.duty > o.duty
+// yields orders floors: to the one that binds more firmly, then longer.
+func (w *floorWord) yields(to duty, floor Term, cause ground) bool {
+	if w.duty != to {
+		return w.duty < to
 	}
-	if n := compareEnds(w.floor.FirstErasable, o.floor.FirstErasable); n != 0 {
+	if n := compareEnds(floor.FirstErasable, w.floor.FirstErasable); n != 0 {
 		return n > 0
 	}
-	return w.cause.less(o.cause)
+	return cause.less(w.cause)
 }
 
 func (s *summary) add(r *Rule, o *outcome) {
@@ -76,12 +78,12 @@ func (s *summary) add(r *Rule, o *outcome) {
 	}
 	s.transient = s.transient || o.transient
 	if o.permit >= s.use.permit {
-		use := word{permit: o.permit, ceiling: ceiling, cause: ground{r, o.reason}}
-		if r != nil {
-			use.then = r.Then
-		}
-		if use.firmer(&s.use) {
-			s.use = use
+		cause := ground{r, o.reason}
+		if s.use.yields(o.permit, ceiling, cause) {
+			s.use.permit, s.use.ceiling, s.use.cause, s.use.then = o.permit, ceiling, cause, Erase
+			if r != nil {
+				s.use.then = r.Then
+			}
 		}
 	}
 	var floor Term
@@ -95,15 +97,15 @@ func (s *summary) add(r *Rule, o *outcome) {
 	if o.duty == noDuty {
 		return
 	}
-	keep := floorWord{duty: o.duty, floor: floor, cause: ground{r, o.reason}}
+	cause := ground{r, o.reason}
 	switch o.duty {
 	case running:
-		keep.cause.reason = FloorRunning
+		cause.reason = FloorRunning
 	case pending:
-		keep.cause.reason = FloorPending
+		cause.reason = FloorPending
 	}
-	if keep.firmer(&s.keep) {
-		s.keep = keep
+	if s.keep.yields(o.duty, floor, cause) {
+		s.keep.duty, s.keep.floor, s.keep.cause = o.duty, floor, cause
 	}
 }
 

@@ -47,13 +47,10 @@ func (v *verdict) outlasts(o *verdict) bool {
 
 // begin notes what the facts say to all purposes. future reports whether they hold something dated after the instant.
 func (s *summary) begin(f *Facts, at time.Time) (future bool) {
-	*s = summary{facts: f, at: at, hold: inForce(f.Holds, at)}
-	for _, list := range [2][]Span{f.Holds, f.Restrictions} {
-		for i := range list {
-			s.changesAt(list[i].From)
-			s.changesAt(list[i].Until)
-		}
-	}
+	*s = summary{}
+	s.facts, s.at, s.hold = f, at, inForce(f.Holds, at)
+	s.spansChange(f.Holds)
+	s.spansChange(f.Restrictions)
 	for i := range f.Events {
 		if t := f.Events[i].At; t.After(at) {
 			s.next, future = sooner(s.next, t), true
@@ -65,6 +62,13 @@ func (s *summary) begin(f *Facts, at time.Time) (future bool) {
 		}
 	}
 	return future
+}
+
+func (s *summary) spansChange(list []Span) {
+	for i := range list {
+		s.changesAt(list[i].From)
+		s.changesAt(list[i].Until)
+	}
 }
 
 // nextChange returns the first instant at which anything may differ.
@@ -79,19 +83,19 @@ func (s *summary) nextChange() time.Time {
 func (s *summary) mute() bool { return s.use.permit == absent }
 
 // verdict answers for the purpose that was asked last.
-func (s *summary) verdict() verdict {
-	v := verdict{then: s.use.then, because: s.use.cause}
+func (s *summary) verdict(v *verdict) {
+	*v = verdict{}
+	v.then, v.because = s.use.then, s.use.cause
 	switch {
 	case s.keep.duty == running:
 		v.status, v.because, v.Term = MustKeep, s.keep.cause, s.keep.floor
 	case s.use.permit == closed:
-		s.ended(&v)
+		s.ended(v)
 	case s.hold != nil:
-		s.onHold(&v)
+		s.onHold(v)
 	case s.use.permit == open:
 		v.status, v.Term = MayKeep, s.suspended(s.use.ceiling)
 	}
-	return v
 }
 
 // ended answers for a purpose whose ceiling has passed and whose floors are over: the data goes, unless a hold or a
