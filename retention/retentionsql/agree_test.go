@@ -202,3 +202,33 @@ func (a *agreement) counts(t *testing.T, p place, q *retentionsql.Query, s *rete
 		}
 	}
 }
+
+// What many rules say takes several columns to count by.
+func TestManyRulesAreCountedAsInMemory(t *testing.T) {
+	table := customers()
+	table.Layout.Events = append(table.Layout.Events, retention.EventColumn{Event: "began", Column: "began_at"})
+	table.Uses = nil
+	for i := range 30 {
+		r := &retention.Rule{Key: fmt.Sprint("r", i), Law: "law", Anchor: retention.After([]string{"ended", "began"}[i%2]),
+			Ceiling: retention.MustPeriod(fmt.Sprintf("P%dM", i+1))}
+		if i%3 == 0 {
+			r.Floor = retention.MustPeriod("P1M")
+		}
+		table.Uses = append(table.Uses, retention.Use{Purpose: r.Key, Rules: []*retention.Rule{r}})
+	}
+	s, err := retention.NewSchedule(table)
+	require.NoError(t, err)
+	onEach(t, func(t *testing.T, p place) {
+		w := &world{table: table, at: time.Date(2020, 3, 1, 0, 0, 0, 0, copenhagen), types: map[string]string{"ended_at": "instant",
+			"began_at": "instant", "hold_from": "instant", "hold_until": "instant", "hold_ref": "text", "restricted_from": "instant"}}
+		var a agreement
+		a.compare(t, generator{rand.New(rand.NewPCG(6, uint64(p.dialect)))}, p, w, s, "many", 2_000)
+		for c, n := range a.classes {
+			assert.Positive(t, n, "the rows must reach %v", retentionsql.Class(c))
+		}
+		w.source.Table = "many"
+		q, err := retentionsql.Compile(s, w.source, p.dialect, w.at)
+		require.NoError(t, err)
+		assert.Contains(t, q.Count().SQL, "GROUP BY s0, s1", "the control")
+	})
+}

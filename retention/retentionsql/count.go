@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/purposebound/purposebound/retention"
 )
-
-// said is where the rules' states begin among the columns of a combination: its class, whether the row is sound, its group,
-// whether it is restricted already, and whether a hold is in force come before.
-const said = 5
 
 // Line is how many rows have one class for one reason.
 type Line struct {
@@ -27,45 +24,26 @@ type Line struct {
 	Rows  int64
 }
 
-// Count returns the select that [Query.Counts] makes: one row for each combination of what the rules say, with its number.
+// Count returns the select that [Query.Counts] makes: how many rows have each combination of what the rules say, which is
+// packed into few numbers.
 func (q *Query) Count() Statement {
 	w := newWriter(q.k.dialect)
-	columns := said + len(q.rules)
-	w.text("SELECT ")
+	list := q.choices()
+	columns := packed(list)
+	var names []string
 	for i := range columns {
-		w.text("s" + strconv.Itoa(i) + ", ")
+		names = append(names, "s"+strconv.Itoa(i))
 	}
-	w.text("count(*) FROM (SELECT ")
-	q.class(w)
-	w.text(" AS s0, CASE WHEN (")
-	q.sound.write(w)
-	w.text(") IS TRUE THEN 1 ELSE 0 END AS s1, CASE")
-	for i, g := range q.groups {
-		w.text(" WHEN (")
-		g.is.write(w)
-		w.text(") THEN " + strconv.Itoa(i))
-	}
-	w.text(" ELSE -1 END AS s2, CASE WHEN (")
-	q.applied.write(w)
-	w.text(") THEN 1 ELSE 0 END AS s3, CASE WHEN (")
-	q.hold.write(w)
-	w.text(") THEN 1 ELSE 0 END AS s4")
-	for i := range q.rules {
-		w.text(", CASE")
-		for j, s := range q.rules[i].states {
-			w.text(" WHEN (")
-			s.when.write(w)
-			w.text(") THEN " + strconv.Itoa(j))
-		}
-		w.text(" ELSE -1 END AS s" + strconv.Itoa(said+i))
-	}
-	w.text(" FROM " + q.k.table + " AS t) AS signatures GROUP BY ")
-	for i := range columns {
+	by := strings.Join(names, ", ")
+	w.text("SELECT " + by + ", count(*) FROM (SELECT ")
+	for i, places := range columns {
 		if i > 0 {
 			w.text(", ")
 		}
-		w.text("s" + strconv.Itoa(i))
+		writePacked(w, list, places)
+		w.text(" AS " + names[i])
 	}
+	w.text(" FROM " + q.k.table + " AS t) AS combinations GROUP BY " + by)
 	return w.statement()
 }
 
@@ -77,11 +55,14 @@ func (q *Query) Counts(ctx context.Context, db Querier) ([]Line, error) {
 		return nil, failed("count rows", err)
 	}
 	defer rows.Close()
-	s := make([]int, said+len(q.rules))
+	list := q.choices()
+	columns := packed(list)
+	numbers := make([]int, len(list))
+	values := make([]int, len(columns))
 	var n int64
-	targets := make([]any, 0, len(s)+1)
-	for i := range s {
-		targets = append(targets, &s[i])
+	targets := make([]any, 0, len(values)+1)
+	for i := range values {
+		targets = append(targets, &values[i])
 	}
 	targets = append(targets, &n)
 	lines := map[string]*Line{}
@@ -89,7 +70,10 @@ func (q *Query) Counts(ctx context.Context, db Querier) ([]Line, error) {
 		if err := rows.Scan(targets...); err != nil {
 			return nil, failed("read a count", err)
 		}
-		l := q.line(s)
+		for i, places := range columns {
+			unpack(numbers, list, places, values[i])
+		}
+		l := q.line(numbers)
 		id := fmt.Sprint(l)
 		if lines[id] == nil {
 			lines[id] = &l
@@ -99,15 +83,15 @@ func (q *Query) Counts(ctx context.Context, db Querier) ([]Line, error) {
 	if err := rows.Err(); err != nil {
 		return nil, failed("read counts", err)
 	}
-	var list []Line
+	var all []Line
 	for _, l := range lines {
-		list = append(list, *l)
+		all = append(all, *l)
 	}
-	slices.SortFunc(list, func(a, b Line) int {
+	slices.SortFunc(all, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Then, b.Then), slices.Compare(a.Rules, b.Rules),
 			cmp.Compare(a.Reason, b.Reason), boolean(a.Applied)-boolean(b.Applied))
 	})
-	return list, nil
+	return all, nil
 }
 
 func boolean(b bool) int {
@@ -117,20 +101,37 @@ func boolean(b bool) int {
 	return 0
 }
 
+// classOf is the class of a combination, as [Query.class] writes it. A row of which a rule says nothing is left to memory.
+func (q *Query) classOf(s []int) Class {
+	switch {
+	case s[soundMark] == 0:
+		return PersonDecides
+	case slices.Contains(s[ruleMarks:], 0) || told(q.memory, s):
+		return InMemory
+	case told(q.classes[MustKeep], s):
+		return MustKeep
+	case told(q.classes[MayKeep], s):
+		return MayKeep
+	case told(q.classes[MustErase], s):
+		return MustErase
+	}
+	return PersonDecides
+}
+
 // line reads one combination.
 func (q *Query) line(s []int) Line {
-	l := Line{Class: Class(s[0])}
+	l := Line{Class: q.classOf(s)}
 	switch {
 	case l.Class == InMemory:
 		return l
-	case s[1] == 0:
+	case s[soundMark] == 0:
 		l.Reason = retention.FactsInvalid
 		return l
-	case s[2] < 0 || s[2] >= len(q.groups):
+	case s[groupMark] == 0:
 		l.Reason = retention.NoRule
 		return l
 	}
-	causes := q.causes(&q.groups[s[2]], l.Class, s)
+	causes := q.causes(&q.groups[s[groupMark]-1], l.Class, s)
 	if len(causes) == 0 {
 		return l // no reason is certain
 	}
@@ -151,7 +152,7 @@ func (q *Query) line(s []int) Line {
 	if l.Class != MustErase {
 		l.Then = 0
 	}
-	l.Applied = l.Class == MustErase && l.Then == retention.Restrict && s[3] == 1
+	l.Applied = l.Class == MustErase && l.Then == retention.Restrict && s[appliedMark] == 1
 	return l
 }
 
@@ -162,17 +163,14 @@ func (q *Query) causes(g *group, is Class, s []int) (causes []cause) {
 	for n, use := range g.uses {
 		var words []cause
 		for _, i := range use {
-			if j := s[said+i]; j >= 0 && j < len(q.rules[i].states) {
-				words = append(words, cause{q.rules[i].rule.Key, q.rules[i].states[j], q.rules[i].rule.Then})
-			} else {
-				words = append(words, cause{q.rules[i].rule.Key, state{permit: unknown, reason: retention.RuleInvalid}, 0})
-			}
+			r := &q.rules[i]
+			words = append(words, cause{r.rule.Key, r.states[s[ruleMarks+i]-1], r.rule.Then})
 		}
 		if mute[n] = !slices.ContainsFunc(words, func(c cause) bool { return c.permit != absent }); mute[n] {
 			continue
 		}
 		class, because := verdict(words)
-		if s[4] == 1 && is == MustKeep && class != MustKeep {
+		if s[holdMark] == 1 && is == MustKeep && class != MustKeep {
 			class, because = MustKeep, hold
 		}
 		if class == is {
@@ -184,9 +182,9 @@ func (q *Query) causes(g *group, is Class, s []int) (causes []cause) {
 			continue
 		}
 		switch {
-		case s[4] == 1 && is == MustKeep:
+		case s[holdMark] == 1 && is == MustKeep:
 			causes = append(causes, hold...)
-		case s[4] == 0 && is == PersonDecides:
+		case s[holdMark] == 0 && is == PersonDecides:
 			causes = append(causes, cause{state: state{reason: retention.NoRule}})
 		}
 	}

@@ -110,7 +110,7 @@ func (q *Query) decide() {
 	q.classes[MustKeep], q.classes[MayKeep], q.classes[MustErase] = or(keep...), or(may...), or(erase...)
 	q.mixed = or(mixed...)
 	// A row that memory must weigh in one use is not, where another must keep it.
-	q.k.memory = append(q.k.memory, and(or(weigh...), not(q.classes[MustKeep])), and(q.classes[MustErase], q.mixed))
+	q.memory = or(q.odd, and(or(weigh...), not(q.classes[MustKeep])), and(q.classes[MustErase], q.mixed))
 }
 
 // mute holds where no rule of a purpose applies.

@@ -44,6 +44,7 @@ type Query struct {
 	rules    []ruleStates
 	groups   []group
 	sound    node
+	odd      node // only memory can tell, whatever the rules say
 	memory   node
 	hold     node // one is in force
 	span     node // a hold or a restriction is
@@ -67,7 +68,11 @@ func (q *Query) build(t retention.Table) {
 				i = len(q.rules)
 				place[r.Key] = i
 				own := *r
-				q.rules = append(q.rules, ruleStates{&own, k.states(&own)})
+				states := k.states(&own)
+				for j := range states {
+					states[j].when = marked(states[j].when, ruleMarks+i, j+1)
+				}
+				q.rules = append(q.rules, ruleStates{&own, states})
 			}
 			if !slices.Contains(list, i) {
 				list = append(list, i)
@@ -97,20 +102,20 @@ func (q *Query) build(t retention.Table) {
 		}
 		q.groups = append(q.groups, g)
 	default:
-		for _, c := range categories {
-			g := group{is: k.isCategory(c)}
+		for i, c := range categories {
+			g := group{is: marked(k.isCategory(c), groupMark, i+1)}
 			g.bear(uses, c)
 			q.groups = append(q.groups, g)
 		}
 	}
-	q.hold = k.inForce(k.holds)
-	q.span = or(q.hold, k.inForce(k.restrictions))
+	q.odd = marked(or(k.memory...), memoryMark, 1)
+	q.hold = marked(k.inForce(k.holds), holdMark, 1)
+	q.span = marked(k.inForce(append(slices.Clone(k.holds), k.restrictions...)), spanMark, 1)
 	q.applied = constant(false)
 	if k.restricted != nil {
 		q.applied = k.restricted.before(k.known)
 	}
 	q.decide()
-	q.memory = or(k.memory...)
 }
 
 // class writes the class of a row as a number. What protects a row comes first and need not be certain; what erases it
