@@ -58,7 +58,7 @@ func (q *Query) Counts(ctx context.Context, db Querier) ([]Line, error) {
 	list := q.choices()
 	columns := packed(list)
 	numbers := make([]int, len(list))
-	values := make([]int, len(columns))
+	values := make([]uint, len(columns))
 	var n int64
 	targets := make([]any, 0, len(values)+1)
 	for i := range values {

@@ -108,10 +108,10 @@ func writePacked(w *writer, list []choice, places []int) {
 }
 
 // unpack is the contrary of writePacked.
-func unpack(numbers []int, list []choice, places []int, value int) {
+func unpack(numbers []int, list []choice, places []int, value uint) {
 	for _, place := range places {
-		base := len(list[place].of) + 1
-		numbers[place] = value % base
+		base := uint(len(list[place].of) + 1)
+		numbers[place] = int(value % base)
 		value /= base
 	}
 }

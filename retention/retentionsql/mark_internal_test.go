@@ -28,7 +28,7 @@ func TestPackedNumbersAreUnpacked(t *testing.T) {
 				unit *= len(list[place].of) + 1
 			}
 			require.LessOrEqual(t, unit, math.MaxInt32)
-			unpack(got, list, places, value)
+			unpack(got, list, places, uint(value))
 		}
 		require.Equal(t, want, got)
 		most = max(most, len(columns))
