@@ -58,6 +58,16 @@ func FinancialYearsEnding(month time.Month, day, first, last int) (FinancialYear
 
 // Of returns the financial year that the day belongs to, and false when the table does not reach it.
 func (t FinancialYears) Of(d Date) (FinancialYear, bool) {
+	if len(t.years) == 0 {
+		return FinancialYear{}, false
+	}
+	if i := d.Year() - t.years[0].End.Year(); i >= 0 && i < len(t.years) { // mostly there is one for each calendar year
+		for _, y := range t.years[i:min(i+2, len(t.years))] {
+			if !d.Before(y.Start) && !d.After(y.End) {
+				return y, true
+			}
+		}
+	}
 	i := sort.Search(len(t.years), func(i int) bool { return !t.years[i].End.Before(d) })
 	if i == len(t.years) || d.Before(t.years[i].Start) {
 		return FinancialYear{}, false
