@@ -88,13 +88,15 @@ func (c *columns) answer(f *Facts, values []Value, p *answerPlaces) string {
 
 func (c *columns) readSpans(f *Facts, list []Span, values []Value, places []spanPlaces) ([]Span, string) {
 	for i := range places {
-		p, span, ok := &places[i], Span{}, false
+		p := &places[i]
 		if values[p.from].kind == null {
 			if p.until >= 0 && values[p.until].kind != null { // an end of what never began
 				return list, c.columns[p.from]
 			}
 			continue
 		}
+		var span Span
+		ok := false
 		if span.From, ok = values[p.from].instant(f); !ok {
 			return list, c.columns[p.from]
 		}

@@ -14,6 +14,7 @@ type summary struct {
 	hold  *Span // in force
 	next  time.Time
 
+	said      outcome   // of the rule that was asked last
 	use       word      // of the rule that forbids most firmly
 	keep      floorWord // of the rule that keeps most firmly
 	lastFloor Term      // the latest floor, over or not
@@ -25,10 +26,10 @@ func (s *summary) ask(rules []*Rule) {
 	s.use = word{}
 	s.keep = floorWord{}
 	s.use.cause.reason, s.lastFloor, s.transient = NoRule, Term{}, false
-	var o outcome
+	o := &s.said
 	for _, r := range rules {
-		if r.evaluate(&o, s.facts, s.at); o.permit != absent {
-			s.add(r, &o)
+		if r.evaluate(o, s.facts, s.at); o.permit != absent {
+			s.add(r, o)
 		}
 	}
 }

@@ -47,8 +47,7 @@ func (v *verdict) outlasts(o *verdict) bool {
 
 // begin notes what the facts say to all purposes. future reports whether they hold something dated after the instant.
 func (s *summary) begin(f *Facts, at time.Time) (future bool) {
-	*s = summary{}
-	s.facts, s.at, s.hold = f, at, inForce(f.Holds, at)
+	s.facts, s.at, s.hold, s.next = f, at, inForce(f.Holds, at), time.Time{}
 	s.spansChange(f.Holds)
 	s.spansChange(f.Restrictions)
 	for i := range f.Events {

@@ -70,8 +70,14 @@ func stretch(t time.Time) (from, until int64, offset int) {
 // dateOf is [DateOf].
 func (t *zoneDays) dateOf(at time.Time) Date {
 	seconds := at.Unix()
-	if i := dayNumber(seconds) - t.first; i >= 0 && i < int64(len(t.days)) && t.days[i].offset != irregular {
-		i = dayNumber(seconds+int64(t.days[i].offset)) - t.first
+	day := dayNumber(seconds)
+	if i := day - t.first; i >= 0 && i < int64(len(t.days)) && t.days[i].offset != irregular {
+		switch local := seconds - day*secondsPerDay + int64(t.days[i].offset); { // offsets stay below 24 hours
+		case local < 0:
+			i--
+		case local >= secondsPerDay:
+			i++
+		}
 		if i >= 0 && i < int64(len(t.days)) {
 			return t.days[i].date
 		}
