@@ -42,7 +42,7 @@ func TestEveryRowIsDecidedAsInMemory(t *testing.T) {
 		t.Logf("%d rows: %d person decides, %d must erase, %d may keep, %d must keep, %d in memory; the dry run names the rule of %d and not of %d", a.rows,
 			a.classes[0], a.classes[1], a.classes[2], a.classes[3], a.classes[4], a.sure, a.unsure)
 		for c, n := range a.classes {
-			assert.Greater(t, n, rows/200, "the rows must reach %v", retentionsql.Class(c))
+			assert.Greater(t, n, rows/400, "the rows must reach %v", retentionsql.Class(c))
 		}
 		assert.Less(t, a.classes[retentionsql.InMemory], rows/2, "and not all may be left to memory")
 	})
