@@ -18,4 +18,8 @@
 //
 // Deciders are the policies of a security team. They narrow what the register allows; package celpolicy has them as rules.
 // A Decider that is not Immediate is called on a goroutine of its own and left behind when it is late.
+//
+// A guard remembers what its gates found about a state and, where verdicts are Lasting, the decision: an equal request about
+// the same state gets it again until anything that it rests on is recorded, swapped, begins or ends. Nothing is remembered of
+// requests with a stated time or provenance, or about several people.
 package policy
