@@ -13,18 +13,20 @@ import (
 // same states get it again while the answer stands, which is no longer than the states do, and the policies are the same. It is
 // never changed.
 type conclusion struct {
-	*answer
-	until    int64    // microseconds since 1970, of the policies
+	question
+	stretch
 	roles    []string // of the principal
 	facts    purpose.Facts
 	digests  []string // by policy
 	decision Decision // at no time
 }
 
-// plain reports whether a request says no more than a question holds, beside roles and facts and who it is about. Whatever is wrong
-// with it makes it not plain, or unlike all that were decided before.
+// plain reports whether a request says no more than a question holds, beside roles and facts and who it is about. Whatever else is
+// wrong with it makes it unlike all that were decided before.
 func (r *Request) plain() bool {
-	return r.Principal.ID != "" && !r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero() && !r.tooLarge()
+	p := &r.Principal
+	return p.ID != "" && max(len(p.ID), len(r.DataSubject), len(r.Reviewer), len(r.TraceID)) <= maxText && len(p.Tasks) <= maxList && !anyTooLong(p.Tasks) &&
+		!r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero()
 }
 
 // glance is what a look for a conclusion saw, so that whoever does not find one need not look again.
@@ -82,7 +84,7 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 	}
 	c := view.conclusion(k, req.Action, want, explain).Load()
 	if c == nil || !c.about(k, want, 0, org, req) || !slices.Equal(c.roles, req.Principal.Roles) || !c.facts.Equal(req.Facts) ||
-		!c.stands(now) || now.UnixMicro() >= c.until || !g.inForce(c.digests) || ctx.Err() != nil {
+		!c.stands(now) || !g.inForce(c.digests) || ctx.Err() != nil {
 		return false
 	}
 	*d = c.decision
@@ -103,14 +105,14 @@ func (g *Guard) inForce(digests []string) bool {
 // conclude keeps the decision for equal requests, if it is one that lasts.
 func (e *evaluation) conclude(explain bool) {
 	if !e.lasting || e.answer == nil || !e.want.Without(e.pc.people[0]).Empty() ||
-		ceiling(e.people[0].state.KnownAt) > e.answer.from || e.org != nil && ceiling(e.org.KnownAt) > e.answer.from {
+		ceiling(e.people[0].state.KnownAt) > e.answer.since || e.org != nil && ceiling(e.org.KnownAt) > e.answer.since {
 		return
 	}
 	r, view := &e.req, e.people[0].view
 	if !view.again(e.k, r.Action, &e.want, r.Facts) {
 		return
 	}
-	c := &conclusion{answer: e.answer, until: floor(e.until), roles: slices.Clone(r.Principal.Roles), facts: slices.Clone(r.Facts), digests: slices.Clone(e.digests), decision: *e.d}
+	c := &conclusion{question: e.answer.question, stretch: stretch{e.answer.since, min(e.answer.until, floor(e.until))}, roles: slices.Clone(r.Principal.Roles), facts: slices.Clone(r.Facts), digests: slices.Clone(e.digests), decision: *e.d}
 	d := &c.decision
 	d.At, d.KnownAt = time.Time{}, time.Time{}
 	d.redactions, d.hits, d.extra = own(d.redactions), own(d.hits), own(d.extra)

@@ -46,16 +46,19 @@ func (q *question) about(k *kase, want *purpose.FieldSet, role int, org *basis.S
 // answer is what the gates found on a question. It is never changed.
 type answer struct {
 	question
-	from, until int64 // microseconds since 1970, until is not included
-	notice      int
-	version     string
+	stretch
+	notice  int
+	version string
 	standing
 }
 
-// stands reports whether the gates would find the same at an instant.
-func (a *answer) stands(at time.Time) bool {
+// stretch is when an answer stands, in microseconds since 1970. Until is not included.
+type stretch struct{ since, until int64 }
+
+// stands reports whether an instant lies within.
+func (s *stretch) stands(at time.Time) bool {
 	now := at.UnixMicro()
-	return a.from <= now && now < a.until
+	return s.since <= now && now < s.until
 }
 
 // asks reports whether a question is all that the answer rests on: not so with several people, a stated time, facts that the
@@ -107,7 +110,7 @@ func (e *evaluation) recall() bool {
 // remember keeps what the gates found.
 func (e *evaluation) remember() {
 	p := &e.people[0]
-	a := &answer{question: questionOf(e.k, e.want, p.role, e.org, &e.req), from: ceiling(e.req.At), notice: e.notice, version: e.d.Notice, standing: e.standing}
+	a := &answer{question: questionOf(e.k, e.want, p.role, e.org, &e.req), stretch: stretch{since: ceiling(e.req.At)}, notice: e.notice, version: e.d.Notice, standing: e.standing}
 	a.findings, a.uses, a.rejections, a.duties = own(a.findings), own(a.uses), own(a.rejections), own(a.duties)
 	if until, ok := e.nextChange(); ok {
 		a.until = floor(until)
