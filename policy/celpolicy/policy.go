@@ -32,6 +32,7 @@ type Policy struct {
 	near  [16]atomic.Pointer[view] // some of them
 	kept  atomic.Int32
 	pool  sync.Pool // of *frame
+	roles [16]atomic.Pointer[lastRoles]
 }
 
 // New checks rules against a register and makes a policy of them. An empty name is "cel". Everything

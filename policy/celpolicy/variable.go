@@ -49,7 +49,7 @@ func (c *compiler) variables() []variable {
 		variable{name: "recipient", typ: text, lasts: always, foreseen: true, known: w.recipients, value: func(f *frame) ref.Val { return f.shared(f.in.Request.Recipient) }},
 		variable{name: "recipient_kind", typ: text, lasts: always, foreseen: true, known: w.kinds, value: func(f *frame) ref.Val { return f.shared(f.in.RecipientKind.String()) }},
 		variable{name: "country", typ: text, lasts: always, foreseen: true, known: country, value: func(f *frame) ref.Val { return f.shared(f.in.Country) }},
-		variable{name: "roles", typ: list, lasts: always, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Roles) }},
+		variable{name: "roles", typ: list, lasts: always, value: (*frame).roles},
 		variable{name: "tasks", typ: list, value: func(f *frame) ref.Val { return texts(f.in.Request.Principal.Tasks) }},
 		variable{name: "capacities", typ: list, lasts: always, known: w.capacities, value: func(f *frame) ref.Val { return texts(f.in.Capacities) }},
 		variable{name: "at", typ: cel.TimestampType, value: func(f *frame) ref.Val { return instant(f.in.Request.At) }},
@@ -74,7 +74,11 @@ func (c *compiler) facts() (all []variable) {
 			continue
 		}
 		keys[name] = f.Key
-		v := variable{name: name, typ: factTypes[f.Type], lasts: always, value: func(fr *frame) ref.Val { return fr.fact(f.Key, f.Type) }}
+		words := make([]ref.Val, len(f.Values))
+		for i, s := range f.Values {
+			words[i] = types.String(s)
+		}
+		v := variable{name: name, typ: factTypes[f.Type], lasts: always, value: func(fr *frame) ref.Val { return fr.fact(f.Key, f.Type, words) }}
 		if len(f.Values) > 0 {
 			v.known = among(f.Values...)
 		}
@@ -108,7 +112,8 @@ func (f *frame) shared(s string) ref.Val {
 }
 
 // fact is a declared fact; one that is stated twice, or with another type than declared, is not stated.
-func (f *frame) fact(key string, typ purpose.Type) ref.Val {
+// Words are values of a text that the register lists, ready made.
+func (f *frame) fact(key string, typ purpose.Type, words []ref.Val) ref.Val {
 	var v purpose.Value
 	for i := range f.in.Request.Facts {
 		if n := &f.in.Request.Facts[i]; n.Fact == key {
@@ -130,6 +135,11 @@ func (f *frame) fact(key string, typ purpose.Type) ref.Val {
 		return instant(v.Instant())
 	case purpose.TextList:
 		return texts(v.Texts())
+	}
+	for _, w := range words {
+		if s, ok := w.(types.String); ok && string(s) == v.Text() {
+			return w
+		}
 	}
 	return bounded(v.Text())
 }
