@@ -76,7 +76,7 @@ func (p *parser) number(key string) uint64 {
 		return 0
 	}
 	end := p.pos
-	for end < len(p.s) && class[p.s[end]] == digit {
+	for end < len(p.s) && class[p.s[end]]&digit != 0 {
 		end++
 	}
 	n, err := strconv.ParseUint(p.s[p.pos:end], 10, 64)
@@ -154,7 +154,7 @@ func (p *parser) value(e *Event, f *field) {
 	switch {
 	case f.text != nil:
 		p.skip(`"`, f.key)
-		*f.text(e) = p.quoted(f.key, f.ok)
+		*f.text(e) = p.quoted(f.key, f.form.ok)
 	case f.list != nil:
 		*f.list(e) = p.array(f)
 	case f.key == keySpecial:
@@ -175,7 +175,7 @@ func (p *parser) array(f *field) []string {
 	for {
 		at := p.pos
 		p.skip(`"`, f.key)
-		s := p.quoted(f.key, f.ok)
+		s := p.quoted(f.key, f.form.ok)
 		if p.err == nil && len(l) == f.max {
 			p.fail(at, f.key, "too many entries")
 		}
@@ -213,7 +213,7 @@ func isTime(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		if form[i] == '0' && class[s[i]] != digit || form[i] != '0' && form[i] != s[i] {
+		if form[i] == '0' && class[s[i]]&digit == 0 || form[i] != '0' && form[i] != s[i] {
 			return false
 		}
 	}

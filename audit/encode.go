@@ -95,7 +95,7 @@ func appendBody(dst []byte, e *Event, m memo) ([]byte, error) {
 				continue
 			case remember && s == m[i].text:
 				dst = append(dst, m[i].out...)
-			case !f.ok(s):
+			case !f.form.ok(s):
 				return dst, &FieldError{f.key, "malformed"}
 			default:
 				dst = append(append(dst, f.lead...), '"')
@@ -141,7 +141,7 @@ func (f *field) appendList(dst []byte, l []string) ([]byte, error) {
 	}
 	dst = append(append(dst, f.lead...), '[')
 	for i, s := range l {
-		if !f.ok(s) {
+		if !f.form.ok(s) {
 			return dst, &FieldError{f.key, "malformed entry"}
 		}
 		if i > 0 {

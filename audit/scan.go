@@ -3,16 +3,15 @@ package audit
 import (
 	"bytes"
 	"crypto/sha256"
-	"slices"
 	"strconv"
 )
 
 // scanner looks at lines that follow one another, and spares most of what [ParseLine] costs: it keeps no event, and what
 // stood at the same key of an earlier line needs no second look. Where it has any doubt, ParseLine decides.
 type scanner struct {
-	want   []byte // start of the line that would follow, up to the id
-	second [len("2026-03-26T12:00:00")]byte
-	seen   [64][]byte // by field: `,"key":value` as it was accepted last; numbers end where others begin, and are left out
+	want   []byte     // start of the line that would follow, up to the id
+	second []byte     // 2026-03-26T12:00:00, as it was accepted last
+	seen   [64][]byte // by field: `,"key":value` as it was accepted last; but for what hardly ever comes twice
 	said   uint64     // of the last accepted line
 	event  Event      // name, outcome, mode and n of the last accepted line
 	stale  bool       // event.check has not looked at event and said
@@ -43,7 +42,7 @@ func (s *scanner) follows(line []byte, head *Head) bool {
 	s.want = append(appendHash(s.want, &head.Hash), `","id":"`...)
 	rest, ok := bytes.CutPrefix(line, s.want)
 	const id, behind = 26, `","time":"`
-	if !ok || len(rest) < id+len(behind)+timeLen+1 || !isULID(string(rest[:id])) || string(rest[id:id+len(behind)]) != behind {
+	if !ok || len(rest) < id+len(behind)+timeLen+1 || !isULID(rest[:id]) || string(rest[id:id+len(behind)]) != behind {
 		return false
 	}
 	rest = rest[id+len(behind):]
@@ -51,40 +50,44 @@ func (s *scanner) follows(line []byte, head *Head) bool {
 }
 
 func (s *scanner) time(t []byte) bool {
+	const n = len("2026-03-26T12:00:00")
+	if string(t[:n]) == string(s.second) { // one that differs in its fraction was parsed
+		return t[n] == '.' && all(t[n+1:timeLen-1], digit) && t[timeLen-1] == 'Z'
+	}
 	if !isTime(string(t)) {
 		return false
-	}
-	if bytes.HasPrefix(t, s.second[:]) {
-		return true // one that differs in its fraction was parsed
 	}
 	if _, ok := parseTime(string(t)); !ok {
 		return false
 	}
-	copy(s.second[:], t)
+	s.second = append(s.second[:0], t[:n]...)
 	return true
 }
 
 func (s *scanner) body(rest []byte) bool {
 	var said uint64
 	for i := range fields {
+		f := &fields[i]
+		lead := len(f.lead)
+		if len(rest) < lead || rest[2] != f.lead[2] {
+			continue // most keys differ in their first letter
+		}
 		if seen := s.seen[i]; seen != nil && bytes.HasPrefix(rest, seen) {
 			rest = rest[len(seen):]
 			said |= 1 << i
 			continue
 		}
-		f := &fields[i]
-		value, ok := bytes.CutPrefix(rest, []byte(f.lead))
-		if !ok {
+		if string(rest[:lead]) != f.lead {
 			continue
 		}
-		n := s.value(f, value)
+		n := s.value(i, rest[lead:])
 		if n == 0 {
 			return false
 		}
-		if f.key != keyN {
-			s.seen[i] = append(s.seen[i][:0], rest[:len(f.lead)+n]...)
+		if !f.once {
+			s.seen[i] = append(s.seen[i][:0], rest[:lead+n]...)
 		}
-		rest = value[n:]
+		rest = rest[lead+n:]
 		said |= 1 << i
 	}
 	if len(rest) != 1 || rest[0] != '}' {
@@ -105,9 +108,9 @@ func (s *scanner) body(rest []byte) bool {
 	return true
 }
 
-// value returns the length of a value that field f accepts at the start of b, or 0.
-func (s *scanner) value(f *field, b []byte) int {
-	switch {
+// value returns the length of a value that fields[i] accepts at the start of b, or 0.
+func (s *scanner) value(i int, b []byte) int {
+	switch f := &fields[i]; {
 	case f.text != nil:
 		if len(b) == 0 || b[0] != '"' {
 			return 0
@@ -116,12 +119,11 @@ func (s *scanner) value(f *field, b []byte) int {
 		if n < 0 {
 			return 0
 		}
-		text := string(b[1 : 1+n])
-		if !f.ok(text) {
+		if !has(b[1:1+n], f.form) {
 			return 0
 		}
-		if slices.Contains(kinds[:], f.key) {
-			*f.text(&s.event), s.stale = text, true
+		if i < len(kinds) {
+			*f.text(&s.event), s.stale = string(b[1:1+n]), true
 		}
 		return n + 2
 	case f.list != nil:
@@ -151,7 +153,7 @@ func (f *field) entries(b []byte) int {
 		}
 		pos += 2
 		n := bytes.IndexByte(b[pos:], '"')
-		if n < 0 || !f.ok(string(b[pos:pos+n])) {
+		if n < 0 || !has(b[pos:pos+n], f.form) {
 			return 0
 		}
 		if pos += n + 1; pos < len(b) && b[pos] == ']' {

@@ -229,3 +229,44 @@ func TestChangedBodiesAreJudgedAsIfTheyStoodAlone(t *testing.T) {
 	})
 	require.Positive(t, still, "some changes leave an event")
 }
+
+// Nor is a time less looked at behind lines of the same second.
+func TestEveryTimeIsJudgedAsIfItStoodAlone(t *testing.T) {
+	good := bodyOf(t, placed(read()))
+	const last = "2026-03-26T12:00:00.000002Z"
+	lines := string(chained(good, good, good))
+	require.Equal(t, 1, strings.Count(lines, last))
+	for at, verdict := range map[string]audit.Verdict{
+		"2026-03-26T12:00:00.000002Z":          audit.Consistent,
+		"2026-03-26T12:00:59.999999Z":          audit.Consistent,
+		"2026-03-26T12:00:60.000002Z":          audit.Edited,
+		"2026-02-30T12:00:00.000002Z":          audit.Edited,
+		"2026-03-26T12:00:00,000002Z":          audit.Edited,
+		"2026-03-26T12:00:00.00000aZ":          audit.Edited,
+		"2026-03-26T12:00:00.0000021":          audit.Edited,
+		"2026-03-26T12:00:00.00002Z":           audit.Edited,
+		strings.Repeat("\x00", 19) + last[19:]: audit.Edited,
+	} {
+		b := strings.Replace(lines, last, at, 1)
+		require.Equal(t, verdict, agree(t, []byte(b)).Verdict, at)
+		second := strings.SplitAfter(b, "\n")
+		start, err := audit.Verify(strings.NewReader(second[0] + second[1]))
+		require.NoError(t, err)
+		rep, err := audit.VerifyFrom(strings.NewReader(second[2]), start.Head) // it has seen no time yet
+		require.NoError(t, err)
+		require.Equal(t, verdict, rep.Verdict, at)
+	}
+}
+
+func TestVerifyingHardlyAllocates(t *testing.T) {
+	const n = 4000
+	var lines bytes.Buffer
+	traffic(t, n, func(line []byte) { lines.Write(line) })
+	require.Less(t, testing.AllocsPerRun(3, func() {
+		if rep, err := audit.Verify(bytes.NewReader(lines.Bytes())); err != nil || rep.Count != n {
+			t.Error(rep.Verdict, err)
+		}
+	}), n/2.0)
+	line := slices.Clone(lines.Bytes()[:bytes.IndexByte(lines.Bytes(), '\n')])
+	require.Greater(t, testing.AllocsPerRun(3, func() { _, _ = audit.ParseLine(line) }), 1.0, "the control: an event of its own allocates")
+}

@@ -15,20 +15,26 @@ const (
 	dash
 	low // underscore
 	colon
-	join // + and / in the name of an engine
+	join     // + and / in the name of an engine
+	hexDigit // in lower case
+	ofAlias  // base 32 in lower case
+	ofULID   // base 32 of Crockford
+	token    // what names evidence
 )
 
 var class = classes()
 
 func classes() (t [256]uint16) {
-	for c := byte('a'); c <= 'z'; c++ {
-		t[c], t[c-'a'+'A'] = lower, upper
+	const small, capital, digits = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+	for of, chars := range map[uint16]string{
+		lower: small, upper: capital, digit: digits, dot: ".", dash: "-", low: "_", colon: ":", join: "+/",
+		hexDigit: digits + "abcdef", ofAlias: small + "234567", ofULID: digits + "ABCDEFGHJKMNPQRSTVWXYZ",
+		token: small + capital + digits + ".-_:",
+	} {
+		for _, c := range []byte(chars) {
+			t[c] |= of
+		}
 	}
-	for c := byte('0'); c <= '9'; c++ {
-		t[c] = digit
-	}
-	t['.'], t['-'], t['_'], t[':'] = dot, dash, low, colon
-	t['+'], t['/'] = join, join
 	return t
 }
 
@@ -60,7 +66,7 @@ func (sh *shape) ok(s string) bool {
 	for i := range len(s) {
 		switch c := class[s[i]]; {
 		case c&sh.word != 0:
-			if run++; c != digit {
+			if run++; c&digit == 0 {
 				run = 0
 			} else if run > sh.digits {
 				return false
@@ -81,8 +87,9 @@ func isPath(s string) bool {
 	if len(s) > 128 && utf8.RuneCountInString(s) > 128 {
 		return false
 	}
-	for word := range strings.SplitSeq(s, ".") {
-		if !isIdentifier(strings.TrimSuffix(word, "[]")) {
+	for more := true; more; {
+		var word string
+		if word, s, more = strings.Cut(s, "."); !isIdentifier(strings.TrimSuffix(word, "[]")) {
 			return false
 		}
 	}
@@ -95,7 +102,7 @@ func isIdentifier(s string) bool {
 		switch {
 		case r == '_', r == '-' && i > 0, r < utf8.RuneSelf && class[r]&(lower|upper) != 0:
 			run = 0
-		case r < utf8.RuneSelf && class[r] == digit && i > 0:
+		case r < utf8.RuneSelf && class[r]&digit != 0 && i > 0:
 			if run++; run > maxDigits {
 				return false
 			}
@@ -114,72 +121,33 @@ func isRejected(s string) bool {
 	return keyShape.ok(basis) && (!found || codeShape.ok(reason))
 }
 
-// isEvidence accepts the id of a ledger entry: a ULID or what the ledger's caller chose.
-func isEvidence(s string) bool {
-	const any = lower | upper | digit | dot | dash | low | colon
-	return len(s) > 0 && len(s) <= 64 && all(s, any)
-}
-
-func all(s string, of uint16) bool {
+// all reports whether all bytes of s are of a class. It looks at every one: a branch for each would be guessed wrong often.
+func all[T string | []byte](s T, of uint16) bool {
 	for i := range len(s) {
-		if class[s[i]]&of == 0 {
-			return false
-		}
+		of &= class[s[i]]
 	}
-	return true
+	return of != 0
 }
 
-func isCountry(s string) bool { return len(s) == 2 && all(s, upper) }
-
-func isHex(s string, n int) bool {
-	if len(s) != n {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; c-'0' > 9 && c-'a' > 5 { // bytes wrap round
-			return false
-		}
-	}
-	return true
-}
+func isHex[T string | []byte](s T, n int) bool { return len(s) == n && all(s, hexDigit) }
 
 func isDigest(s string) bool {
 	hex, ok := strings.CutPrefix(s, "sha256:")
 	return ok && isHex(hex, 64)
 }
 
-func isTrace(s string) bool {
-	return isHex(s, 32) && strings.Trim(s, "0") != ""
+// isTrace accepts 128 bits that are not all zero.
+func isTrace[T string | []byte](s T) bool {
+	const none = "00000000000000000000000000000000"
+	return isHex(s, len(none)) && string(s) != none
 }
 
 // isULID accepts 26 characters of Crockford's base 32 that fit in 128 bits.
-func isULID(s string) bool {
-	if len(s) != 26 || s[0] > '7' {
+func isULID[T string | []byte](s T) bool { return len(s) == 26 && s[0] <= '7' && all(s, ofULID) }
+
+func isAlias[T string | []byte](s T, of Class) bool {
+	if len(s) != aliasLen || string(s[:3]) != of.prefix() || !all(s[3:], ofAlias) {
 		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case class[c] == digit:
-		case class[c] != upper, c == 'I', c == 'L', c == 'O', c == 'U':
-			return false
-		}
-	}
-	return true
-}
-
-func isDecision(s string) bool { return isULID(s) || isHex(s, 32) }
-
-func isDataSubject(s string) bool { return isAlias(s, DataSubject) }
-func isPrincipal(s string) bool   { return isAlias(s, Principal) }
-
-func isAlias(s string, of Class) bool {
-	if len(s) != aliasLen || s[:3] != of.prefix() {
-		return false
-	}
-	for i := 3; i < len(s); i++ {
-		if c := s[i]; class[c] != lower && (c < '2' || c > '7') {
-			return false
-		}
 	}
 	switch s[aliasLen-1] { // 3 bits: 128 = 25*5 + 3
 	case 'a', 'e', 'i', 'm', 'q', 'u', 'y', '4':
