@@ -248,13 +248,13 @@ func TestEveryTimeIsJudgedAsIfItStoodAlone(t *testing.T) {
 		strings.Repeat("\x00", 19) + last[19:]: audit.Edited,
 	} {
 		b := strings.Replace(lines, last, at, 1)
-		require.Equal(t, verdict, agree(t, []byte(b)).Verdict, at)
+		require.Equal(t, verdict, agree(t, []byte(b)).Verdict, "%q", at)
 		second := strings.SplitAfter(b, "\n")
 		start, err := audit.Verify(strings.NewReader(second[0] + second[1]))
 		require.NoError(t, err)
 		rep, err := audit.VerifyFrom(strings.NewReader(second[2]), start.Head) // it has seen no time yet
 		require.NoError(t, err)
-		require.Equal(t, verdict, rep.Verdict, at)
+		require.Equal(t, verdict, rep.Verdict, "%q", at)
 	}
 }
 

@@ -111,6 +111,28 @@ func TestSchemaAndEncoderAgreeOnEveryShape(t *testing.T) {
 			})
 			assert.Positive(t, yes)
 			assert.Positive(t, no)
+
+			// Nothing is left to chance where every byte is looked up in a table.
+			full := placed(read())
+			full.RecipientID, full.RecipientKind, full.RecipientCountry = "hausbank", "controller", "DE"
+			good := reflect.ValueOf(full).FieldByName(name)
+			if good.Kind() == reflect.Slice {
+				good = good.Index(0)
+			}
+			check := func(v string) {
+				e := placed(whole(audit.TrailOpened))
+				set(&e, v)
+				_, err := audit.AppendLine(nil, &e)
+				assert.Equal(t, def.match(v), err == nil, "%q: %v", v, err)
+			}
+			check(strings.Repeat("0", good.Len()))
+			for _, at := range []int{0, good.Len() / 2, good.Len() - 1} {
+				for c := range 256 {
+					v := []byte(good.String())
+					v[at] = byte(c)
+					check(string(v))
+				}
+			}
 		})
 	}
 }
