@@ -31,7 +31,7 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 		return nil, err
 	}
 	results := make([]Result[V], len(records))
-	b := &batch{guard: g, parts: make([]part, min(len(records), maxAppend))}
+	b := &batch{guard: g, prompt: g.prompt(), parts: make([]part, min(len(records), maxAppend))}
 	e := g.evaluation()
 	defer g.end(e)
 	for i := 0; i < len(records); i += len(b.parts) {
@@ -49,10 +49,18 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 	if g.observer != nil {
 		start = time.Now()
 	}
-	for i, r := range records {
+	first := b.glance()
+	for i, r := range records { // all states at once: looking for them one after the other is quicker than here and there
 		d := &b.parts[i]
 		d.reset(req)
 		d.target.look(p, reflect.ValueOf(r).Elem(), req.DataSubject)
+		d.session.glance = first
+		if id := d.session.about(); id != "" && b.prompt {
+			g.glance(ctx, id, &d.session.glance)
+		}
+	}
+	for i, r := range records {
+		d := &b.parts[i]
 		e.reset()
 		err := g.prepare(ctx, &d.session, e, &d.decision, wholly, func(d *Decision, show purpose.FieldSet) error {
 			return fill(p.root, reflect.ValueOf(&results[i].View).Elem(), reflect.ValueOf(r).Elem(), show, d)
@@ -80,8 +88,17 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 	}
 }
 
+// glance is the first look of as many records as the trail takes at once. Where something may wait, each looks for itself.
+func (b *batch) glance() (l glance) {
+	if b.prompt {
+		l.now, l.changes = b.guard.now(), b.guard.changes()
+	}
+	return l
+}
+
 // batch is what the records of a batch share.
 type batch struct {
+	prompt     bool // nothing that is asked for a decision waits
 	guard      *Guard
 	parts      []part // used again and again: nobody keeps them
 	draft      entry  // of the event at hand

@@ -29,11 +29,37 @@ func (r *Request) plain() bool {
 		!r.Provenance.given() && r.At.IsZero() && r.KnownAt.IsZero()
 }
 
-// glance is what a look for a conclusion saw, so that whoever does not find one need not look again.
+// glance is a first look at the clock and the ledger, so that whoever goes on need not look again.
 type glance struct {
 	now       time.Time // zero: nobody looked
 	changes   uint64    // of the ledger in memory, before the states were read
 	main, org *basis.State
+	vain      bool // a conclusion was looked for and not found
+}
+
+// glance looks at the clock, if nobody has, and at the state of a person. It is false where anything is not as it should be: that is
+// found out when the decision is taken at length.
+func (g *Guard) glance(ctx context.Context, id string, l *glance) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	if l.now.IsZero() {
+		l.now, l.changes = g.now(), g.changes()
+	}
+	st, err := g.ledger.StateAt(ctx, id, l.now, time.Time{})
+	if err != nil || st == nil || st.DataSubject != id {
+		return false
+	}
+	l.main = st
+	if g.orgState && l.org == nil {
+		if l.org, err = g.ledger.StateAt(ctx, basis.ControllerWide, l.now, time.Time{}); err != nil || l.org == nil {
+			return false
+		}
+	}
+	g.vitals.ledger.note(nil, nil)
+	return true
 }
 
 // state is that of a person, if the glance was at it and at this instant.
@@ -63,32 +89,21 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 			ok = false
 		}
 	}()
-	now := g.now()
-	l.now, l.changes = now, g.changes()
-	st, err := g.ledger.StateAt(ctx, id, now, time.Time{})
-	if err != nil || st == nil || st.DataSubject != id {
+	l.vain = true
+	if l.main == nil && !g.glance(ctx, id, l) || l.main.DataSubject != id {
 		return false
 	}
-	l.main = st
-	var org *basis.State
-	if g.orgState {
-		if org, err = g.ledger.StateAt(ctx, basis.ControllerWide, now, time.Time{}); err != nil || org == nil {
-			return false
-		}
-		l.org = org
-	}
-	g.vitals.ledger.note(nil, nil)
-	view := g.views.peek(st)
+	view := g.views.peek(l.main)
 	if view == nil {
 		return false
 	}
 	c := view.conclusion(k, req.Action, want, explain).Load()
-	if c == nil || !c.about(k, want, 0, org, req) || !slices.Equal(c.roles, req.Principal.Roles) || !c.facts.Equal(req.Facts) ||
-		!c.stands(now) || !g.inForce(c.digests) || ctx.Err() != nil {
+	if c == nil || !c.about(k, want, 0, l.org, req) || !slices.Equal(c.roles, req.Principal.Roles) || !c.facts.Equal(req.Facts) ||
+		!c.stands(l.now) || !g.inForce(c.digests) || ctx.Err() != nil {
 		return false
 	}
 	*d = c.decision
-	d.At, d.KnownAt = now, now
+	d.At, d.KnownAt = l.now, l.now
 	return true
 }
 

@@ -20,6 +20,11 @@ type Immediate interface{ Immediate() bool }
 // Others are called on a goroutine of their own.
 type Prompt interface{ Prompt() bool }
 
+// prompt reports whether neither ledger nor policies wait.
+func (g *Guard) prompt() bool {
+	return g.instant && !slices.ContainsFunc(g.immediates, func(i Immediate) bool { return i == nil || !i.Immediate() })
+}
+
 // policies asks every policy once for all fields. A field is let through if one permits it and none denies it.
 func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf purpose.ID) {
 	d := e.d

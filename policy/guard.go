@@ -175,7 +175,8 @@ type session struct {
 	req       *Request // as it was made; sessions may share it
 	target    *target
 	states    []stateSeen
-	changes   uint64 // of the ledger in memory before states were read
+	until     time.Time // the first of the states ends; zero: none does
+	changes   uint64    // of the ledger in memory before states were read
 	glance    glance
 	explain   bool
 	bypass    bool // emergency: policies are not asked
@@ -185,18 +186,24 @@ type session struct {
 // about is the main data subject, if the decision about it may be one that was taken before.
 func (s *session) about() string {
 	t := s.target
-	if s.bypass || t.nilRec || t.cases == nil || !s.glance.now.IsZero() || len(t.people) == 0 || t.people[0].role != 0 ||
+	if s.bypass || t.nilRec || t.cases == nil || s.glance.vain || len(t.people) == 0 || t.people[0].role != 0 ||
 		len(t.people) > 1 && t.people[1].role == 0 || t.claimed != "" && t.claimed != t.people[0].id {
 		return ""
 	}
 	return t.people[0].id
 }
 
-// see notes the states that a conclusion about a person rests on.
-func (s *session) see(id string) {
-	s.changes, s.states = s.glance.changes, append(s.states, stateSeen{id, s.glance.main})
+// see notes a state that the decision rests on.
+func (s *session) see(id string, st *basis.State) {
+	s.states, s.until = append(s.states, stateSeen{id, st}), sooner(s.until, st.Until)
+}
+
+// recall notes the states that a conclusion about a person rests on.
+func (s *session) recall(id string) {
+	s.changes = s.glance.changes
+	s.see(id, s.glance.main)
 	if s.glance.org != nil {
-		s.states = append(s.states, stateSeen{basis.ControllerWide, s.glance.org})
+		s.see(basis.ControllerWide, s.glance.org)
 	}
 }
 
@@ -243,7 +250,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	}
 	if id := s.about(); id != "" && g.concluded(ctx, s.req, s.target.cases, &s.target.want, id, s.explain, d, &s.glance) {
 		e.began = d.At
-		s.see(id)
+		s.recall(id)
 		return nil
 	}
 	t := g.tables

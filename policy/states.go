@@ -23,7 +23,7 @@ func (g *Guard) states(ctx context.Context, s *session, e *evaluation) error {
 	}
 	for try := 1; ; try++ {
 		e.facts.empty()
-		s.states, e.people, e.findings, e.blocked = wipe(s.states), wipe(e.people), wipe(e.findings), purpose.FieldSet{}
+		s.until, s.states, e.people, e.findings, e.blocked = time.Time{}, wipe(s.states), wipe(e.people), wipe(e.findings), purpose.FieldSet{}
 		if err := g.readStates(ctx, s, e); err != nil {
 			return err
 		}
@@ -54,12 +54,7 @@ func (g *Guard) unchanged(s *session, at time.Time) bool {
 	if g.memory == nil || g.memory.Changes() != s.changes {
 		return false
 	}
-	for i := range s.states {
-		if !s.states[i].state.Covers(at) {
-			return false
-		}
-	}
-	return true
+	return s.until.IsZero() || at.Before(s.until)
 }
 
 func (g *Guard) readStates(ctx context.Context, s *session, e *evaluation) error {
@@ -117,7 +112,7 @@ func (g *Guard) stateOf(ctx context.Context, s *session, id string, at time.Time
 	if st == nil || st.DataSubject != id || !st.Covers(at) {
 		return nil, errState
 	}
-	s.states = append(s.states, stateSeen{id, st})
+	s.see(id, st)
 	return st, nil
 }
 
