@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/metrics"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/purposebound/purposebound/policy"
@@ -39,20 +37,14 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 		return none, err
 	}
 	defer func() { <-p.flights }()
-	view := p.viewOf(in.Plan)
-	b := builder{p, in, view}
-	answers, err := p.evaluate(ctx, b.build(), in.Request.At)
+	v, err = p.evaluate(ctx, in)
 	if err != nil {
-		return none, err
-	}
-	d := decoder{Policy: p, in: in, view: view, verdict: none}
-	if err := d.decode(answers); err != nil {
 		return none, err
 	}
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
-	return d.verdict, nil
+	return v, nil
 }
 
 // enter waits until fewer than maxConcurrent evaluations are in flight.
@@ -94,8 +86,8 @@ type meter struct {
 
 var _ topdown.Cancel = (*meter)(nil)
 
-func newMeter(ctx context.Context, steps int) *meter {
-	m := &meter{ctx: ctx, left: steps}
+func newMeter(ctx context.Context, steps int) meter {
+	m := meter{ctx: ctx, left: steps}
 	if _, ends := ctx.Deadline(); !ends {
 		m.end = time.Now().Add(longest)
 	}
@@ -125,33 +117,4 @@ func (m *meter) err() error {
 		return ErrLimit
 	}
 	return ErrEngine
-}
-
-// noSeed is for functions that draw lots: none is allowed.
-type noSeed struct{}
-
-func (noSeed) Read(b []byte) (int, error) { return 0, ErrEngine }
-
-// newQuery is an evaluation of a query.
-func (p *Policy) newQuery(query ast.Body, m *meter) *topdown.Query {
-	return topdown.NewQuery(query).WithCompiler(p.compiler).WithStore(p.store).WithTransaction(p.txn).WithCancel(m).
-		WithMetrics(metrics.NoOp()).WithSeed(noSeed{}).WithStrictBuiltinErrors(true)
-}
-
-// evaluate asks for all sets at once.
-func (p *Policy) evaluate(ctx context.Context, input ast.Value, at time.Time) (answers topdown.QueryResult, err error) {
-	m := newMeter(ctx, maxSteps)
-	found := 0
-	err = p.newQuery(p.query, m).WithInput(ast.NewTerm(input)).WithTime(at).Iter(ctx, func(r topdown.QueryResult) error {
-		answers = r
-		found++
-		return nil
-	})
-	if err != nil {
-		return nil, m.err()
-	}
-	if found != 1 {
-		return nil, ErrAnswer
-	}
-	return answers, nil
 }

@@ -38,8 +38,10 @@ func (d *decoder) decode(answers topdown.QueryResult) error {
 		if !isSet || found.Len() > maxElements {
 			return ErrAnswer
 		}
-		if found.Len() > 0 && found.Until(func(x *ast.Term) bool { return !d.element(s.effect, x) }) {
-			return ErrAnswer
+		for _, x := range found.Slice() {
+			if !d.element(s.effect, x) {
+				return ErrAnswer
+			}
 		}
 	}
 	d.report()

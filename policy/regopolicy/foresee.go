@@ -88,7 +88,7 @@ func (f *foresight) apply(d *definition, requested purpose.FieldSet) (may, alway
 	}
 	m := newMeter(f.ctx, maxForesee)
 	m.end = time.Time{} // steps alone, so that the outcome is always the same
-	found, _, failed := f.newQuery(body, m).WithInput(ast.NewTerm(f.input(requested))).WithUnknowns(f.unknowns()).
+	found, _, failed := f.newQuery(body, &m).WithInput(ast.NewTerm(f.input(requested))).WithUnknowns(f.unknowns()).
 		WithTime(time.Unix(0, 0)).WithPartialNamespace("foreseen").PartialRun(f.ctx)
 	if failed != nil {
 		if err := f.ctx.Err(); err != nil {

@@ -33,6 +33,7 @@ type Policy struct {
 	query    ast.Body
 	sets     []set // that the query asks for
 	flights  chan struct{}
+	idle     sync.Pool // *evaluation
 
 	once       sync.Once
 	fieldsGrow bool                    // see monotone
