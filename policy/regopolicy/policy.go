@@ -36,6 +36,7 @@ type Policy struct {
 	idle     sync.Pool // *evaluation
 
 	once       sync.Once
+	immediate  bool                    // see Immediate
 	fieldsGrow bool                    // see monotone
 	twin       func() (*Policy, error) // for Foresee alone, see there
 
@@ -53,6 +54,7 @@ var (
 	_ policy.Decider    = (*Policy)(nil)
 	_ policy.Listed     = (*Policy)(nil)
 	_ policy.Foreseeing = (*Policy)(nil)
+	_ policy.Immediate  = (*Policy)(nil)
 )
 
 // Load reads all modules and base documents in files, names that begin with a dot left out, checks them against a
@@ -171,6 +173,7 @@ func (p *Policy) prepare(l *loaded) error {
 			p.facts[f.Key] = f.Type
 		}
 	}
+	p.immediate = l.compiled.looks(p.defs, wordsOf(p.reg), l.data) <= maxLooks
 	p.store = inmem.NewFromASTObject(l.data)
 	p.txn, err = p.store.NewTransaction(context.Background())
 	return err
@@ -181,6 +184,11 @@ func (p *Policy) Name() string { return p.name }
 
 // Digest identifies the engine, the files and the register that they were checked against, "sha256:...".
 func (p *Policy) Digest() string { return p.digest }
+
+// Immediate reports whether every evaluation was proven short when the policy was loaded: some milliseconds at the most,
+// whatever is asked. Decide then waits for nobody, and the guard calls it where it is. Any other policy is called on a
+// goroutine of its own and left behind when it is late, for the engine can be stopped between two steps only.
+func (p *Policy) Immediate() bool { return p.immediate }
 
 // Rules lists the definitions of the sets that decide, by id. One id may stand in several places.
 func (p *Policy) Rules() []policy.Rule {

@@ -92,6 +92,7 @@ func breakWith(t testing.TB, p *Policy, text string) {
 	for i := range p.query {
 		p.query[i].Index = i
 	}
+	p.immediate = looksOf(p) <= maxLooks
 }
 
 // TestAnEndedContextIsSeen before and after: the engine itself evaluates although it has ended.
