@@ -19,7 +19,7 @@ var (
 	ErrAnswer = errors.New("regopolicy: an answer is not of the form that policies have")
 )
 
-// Decide answers for all fields of a request, in one evaluation. Errors never quote what was asked.
+// Decide answers for all fields of a request, in one evaluation, or as it did the last time. Errors never quote what was asked.
 func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -33,16 +33,27 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
+	view := p.viewOf(in.Plan)
+	var room [maxQuestion]byte
+	q := p.question(room[:0], in, view)
+	if len(q) > 0 {
+		if v, ok := p.memory.recall(q); ok {
+			return v, nil
+		}
+	}
 	if err := p.enter(ctx); err != nil {
 		return none, err
 	}
 	defer func() { <-p.flights }()
-	v, err = p.evaluate(ctx, in)
+	v, err = p.evaluate(ctx, in, view)
 	if err != nil {
 		return none, err
 	}
 	if err := ctx.Err(); err != nil {
 		return none, err
+	}
+	if len(q) > 0 {
+		p.memory.remember(q, v)
 	}
 	return v, nil
 }

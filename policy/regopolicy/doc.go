@@ -73,6 +73,14 @@
 //
 // # Limits
 //
+// Loading adds up what the longest evaluation could take. Where that is proven to be a few milliseconds at the most, the guard
+// asks the policy where it is; any other is asked on a goroutine of its own and left behind when it is late. Loops over
+// fields inside each other, comprehensions, and tables of more than a few hundred values are what is not proven.
+//
+// Rules answer the same question alike. Where they read nothing of a person - no id, reviewer, task, instant, nor facts other
+// than truth values - verdicts are remembered, the newest of them in two thousand places, and failures never. A rule for one
+// principal or instant is better kept in a policy of its own, so that the others are remembered.
+//
 // An evaluation ends with its context, and after a number of steps that no ordinary policy comes near. It has then
 // failed, and denies. A text in a module or base document has at most 512 bytes, and base documents have at most
 // 200,000 values together. Upgrading this module may bring another version of the engine: the digest of the policy says so.

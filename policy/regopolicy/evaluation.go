@@ -44,21 +44,20 @@ func (p *Policy) newEvaluation() *evaluation {
 }
 
 // evaluate asks for all sets at once. An evaluation that panics is not used again.
-func (p *Policy) evaluate(ctx context.Context, in *policy.Input) (policy.Verdict, error) {
+func (p *Policy) evaluate(ctx context.Context, in *policy.Input, view *view) (policy.Verdict, error) {
 	e, again := p.idle.Get().(*evaluation)
 	if !again {
 		e = p.newEvaluation()
 	}
-	err := e.run(ctx, p, in)
+	err := e.run(ctx, p, in, view)
 	v := e.decoder.verdict
 	e.clear()
 	p.idle.Put(e)
 	return v, err
 }
 
-func (e *evaluation) run(ctx context.Context, p *Policy, in *policy.Input) error {
+func (e *evaluation) run(ctx context.Context, p *Policy, in *policy.Input, view *view) error {
 	e.meter = newMeter(ctx, maxSteps)
-	view := p.viewOf(in.Plan)
 	b := builder{p, in, view}
 	e.decoder = decoder{Policy: p, in: in, view: view, verdict: policy.Verdict{Digest: p.digest}}
 	if e.query.WithInput(ast.NewTerm(b.build())).WithTime(in.Request.At).Iter(ctx, e.take) != nil {

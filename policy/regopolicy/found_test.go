@@ -77,6 +77,7 @@ func TestNothingOfAnEvaluationIsLeftForTheNext(t *testing.T) {
 		text += fmt.Sprintf("deny contains {\"rule\": \"d\", \"category\": \"*\"} if no%d\n\nno%d if input.time.minute == %d\n\n", i, i, 31+i)
 	}
 	p, pl := mustLoad(t, reg, text), plan(t, reg)
+	p.memory = nil
 	yes, no := ask(t, pl), ask(t, pl)
 	no.Request.Principal.Roles = []string{"guest"}
 	for range 50 {
@@ -84,7 +85,7 @@ func TestNothingOfAnEvaluationIsLeftForTheNext(t *testing.T) {
 		assert.True(t, decide(t, p, no).Permit.Empty())
 	}
 	e := p.newEvaluation()
-	require.NoError(t, e.run(t.Context(), p, yes))
+	require.NoError(t, e.run(t.Context(), p, yes, p.viewOf(pl)))
 	require.NotEmpty(t, e.found.kept)
 	e.clear()
 	assert.Empty(t, e.found.kept)

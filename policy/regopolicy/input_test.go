@@ -200,6 +200,7 @@ func TestOnlyWhatRulesReadIsBuilt(t *testing.T) {
 	assert.Equal(t, map[string]any{"roles": []any{"billing"}}, got["principal"])
 	assert.Equal(t, map[string]any{"case-open": false}, got["facts"], "of the two that rules read")
 	assert.NotContains(t, got, "time")
+	p.memory = nil
 	lean := decide(t, p, in)
 	p.reads = needs{"*": true}.reads()
 	assert.Equal(t, lean, decide(t, p, in))

@@ -42,6 +42,9 @@ type Policy struct {
 
 	plans sync.Map // *purpose.Plan -> *view
 	kept  atomic.Int32
+	views atomic.Uint64
+
+	memory *memory // nil: nothing is remembered
 }
 
 // set is one of the sets that decide, and the variable that it ends up in.
@@ -174,6 +177,9 @@ func (p *Policy) prepare(l *loaded) error {
 		}
 	}
 	p.immediate = l.compiled.looks(p.defs, wordsOf(p.reg), l.data) <= maxLooks
+	if p.anybody() {
+		p.memory = newMemory()
+	}
 	p.store = inmem.NewFromASTObject(l.data)
 	p.txn, err = p.store.NewTransaction(context.Background())
 	return err

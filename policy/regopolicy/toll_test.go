@@ -114,7 +114,7 @@ func stepsOf(p *Policy, in *policy.Input) int {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	e := p.newEvaluation()
-	_ = e.run(ctx, p, in)
+	_ = e.run(ctx, p, in, p.viewOf(in.Plan))
 	return maxSteps - e.meter.left
 }
 

@@ -92,6 +92,7 @@ func breakWith(t testing.TB, p *Policy, text string) {
 	for i := range p.query {
 		p.query[i].Index = i
 	}
+	p.memory = nil
 	p.immediate = looksOf(p) <= maxLooks
 }
 

@@ -11,6 +11,7 @@ import (
 
 // view is what one plan looks like to policies. Its terms are shared by all evaluations.
 type view struct {
+	number  uint64         // of those that are kept; zero: the others
 	fields  [][2]*ast.Term // path and attributes
 	byPath  map[string]int
 	all     purpose.FieldSet
@@ -33,6 +34,7 @@ func (p *Policy) viewOf(plan *purpose.Plan) *view {
 		p.kept.Add(-1)
 		return v
 	}
+	v.number = p.views.Add(1)
 	if first, raced := p.plans.LoadOrStore(plan, v); raced {
 		p.kept.Add(-1)
 		return first.(*view)
