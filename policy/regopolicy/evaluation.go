@@ -32,9 +32,18 @@ func (p *Policy) newQuery(query ast.Body, m *meter) *topdown.Query {
 		WithMetrics(metrics.NoOp()).WithSeed(noSeed{}).WithStrictBuiltinErrors(true)
 }
 
+// nothing is what is kept of base documents where there are none.
+type nothing struct{}
+
+func (nothing) Get(ast.Ref) ast.Value  { return nil }
+func (nothing) Put(ast.Ref, ast.Value) {}
+
 func (p *Policy) newEvaluation() *evaluation {
 	e := &evaluation{}
-	e.query = p.newQuery(p.query, &e.meter).WithVirtualCache(&e.found)
+	e.query = p.newQuery(p.query, &e.meter).WithVirtualCache(&e.found).WithRequestMetadata(map[string]any{})
+	if p.empty {
+		e.query.WithBaseCache(nothing{})
+	}
 	e.take = func(r topdown.QueryResult) error {
 		e.answers = r
 		e.count++

@@ -171,14 +171,14 @@ func (f *foresight) input(requested purpose.FieldSet) ast.Value {
 	p := t.purposeOf(f.reg.Purposes(), x.Purpose)
 	items := []item{{t.action, t.actions[x.Action]}, {t.purpose, p.leaf}, {t.purposes, p.line}, {t.fields, f.view.requested(requested)}}
 	if x.Action == purpose.Share && x.Recipient != "" {
-		parts := with(nil, t.key, stated(x.Recipient))
+		parts := with(nil, t.key, t.stated(x.Recipient))
 		spec := f.reg.Spec()
 		for i := range spec.Recipients {
 			if spec.Recipients[i].Key == x.Recipient {
 				parts = with(parts, t.kind, t.kinds[spec.Recipients[i].Kind])
 			}
 		}
-		parts = with(parts, t.country, stated(x.Country))
+		parts = with(parts, t.country, t.stated(x.Country))
 		items = append(items, item{t.recipient, ast.NewTerm(ast.NewObject(parts...))})
 	}
 	return ast.NewObject(items...)

@@ -34,16 +34,16 @@ func (b *builder) build() ast.Value {
 		items = append(items, item{t.fields, b.view.requested(b.in.Fields.And(b.view.all))})
 	}
 	if b.reads.notice {
-		items = with(items, t.notice, stated(b.in.Notice))
+		items = with(items, t.notice, t.stated(b.in.Notice))
 	}
 	if b.reads.dataset {
-		items = with(items, t.dataset, stated(req.Dataset))
+		items = with(items, t.dataset, t.stated(req.Dataset))
 	}
 	if b.reads.reviewer {
-		items = with(items, t.reviewer, stated(req.Reviewer))
+		items = with(items, t.reviewer, t.stated(req.Reviewer))
 	}
 	if b.reads.capacities {
-		items = with(items, t.capacities, statedList(b.in.Capacities))
+		items = with(items, t.capacities, t.statedList(b.in.Capacities))
 	}
 	var room [8]item
 	if b.reads.principal {
@@ -80,19 +80,19 @@ func with(items []item, key, value *ast.Term) []item {
 func (b *builder) principal(items []item) []item {
 	t, p := b.terms, &b.in.Request.Principal
 	if b.reads.id {
-		items = with(items, t.id, stated(p.ID))
+		items = with(items, t.id, t.stated(p.ID))
 	}
 	if b.reads.roles {
-		items = with(items, t.roles, statedList(p.Roles))
+		items = with(items, t.roles, t.statedList(p.Roles))
 	}
 	if b.reads.tasks {
-		items = with(items, t.tasks, statedList(p.Tasks))
+		items = with(items, t.tasks, t.statedList(p.Tasks))
 	}
 	if b.reads.organisation {
-		items = with(items, t.organisation, stated(p.Organisation))
+		items = with(items, t.organisation, t.stated(p.Organisation))
 	}
 	if b.reads.country {
-		items = with(items, t.country, stated(p.Country))
+		items = with(items, t.country, t.stated(p.Country))
 	}
 	return items
 }
@@ -100,11 +100,11 @@ func (b *builder) principal(items []item) []item {
 // recipient is asked for where something is shared.
 func (b *builder) recipient(items []item) []item {
 	t, in := b.terms, b.in
-	items = with(items, t.key, stated(in.Request.Recipient))
+	items = with(items, t.key, t.stated(in.Request.Recipient))
 	if k := int(in.RecipientKind); k < len(t.kinds) {
 		items = with(items, t.kind, t.kinds[k])
 	}
-	return with(items, t.country, stated(in.Country))
+	return with(items, t.country, t.stated(in.Country))
 }
 
 func (b *builder) time(items []item) []item {
@@ -139,7 +139,7 @@ func (b *builder) factItems(items []item) []item {
 		if !read || facts[i].Value.Type() != typ || repeated(facts, i) {
 			continue
 		}
-		items = with(items, b.terms.factKeys[facts[i].Fact], valueTerm(facts[i].Value))
+		items = with(items, b.terms.factKeys[facts[i].Fact], b.terms.valueOf(facts[i].Value))
 	}
 	return items
 }
@@ -153,8 +153,8 @@ func repeated(facts purpose.Facts, i int) bool {
 	return false
 }
 
-// valueTerm is the value of a fact, nil where it counts as not stated.
-func valueTerm(v purpose.Value) *ast.Term {
+// valueOf is the value of a fact, nil where it counts as not stated.
+func (t *terms) valueOf(v purpose.Value) *ast.Term {
 	switch v.Type() {
 	case purpose.Bool:
 		return ast.InternedTerm(v.Bool())
@@ -169,12 +169,12 @@ func valueTerm(v purpose.Value) *ast.Term {
 		if len(v.Texts()) == 0 {
 			return ast.ArrayTerm()
 		}
-		return statedList(v.Texts())
+		return t.statedList(v.Texts())
 	case purpose.Text:
 		if v.Text() == "" {
 			return ast.StringTerm("")
 		}
-		return stated(v.Text())
+		return t.stated(v.Text())
 	}
 	return nil
 }
@@ -183,15 +183,15 @@ func valueTerm(v purpose.Value) *ast.Term {
 func counts(s string) bool { return s != "" && len(s) <= maxText && utf8.ValidString(s) }
 
 // stated is a text, nil where it is empty or counts as not stated.
-func stated(s string) *ast.Term {
+func (t *terms) stated(s string) *ast.Term {
 	if !counts(s) {
 		return nil
 	}
-	return ast.StringTerm(s)
+	return t.text(s)
 }
 
 // statedList is a list of texts, nil where it is empty or counts as not stated.
-func statedList(list []string) *ast.Term {
+func (t *terms) statedList(list []string) *ast.Term {
 	if len(list) == 0 || len(list) > maxList {
 		return nil
 	}
@@ -200,7 +200,7 @@ func statedList(list []string) *ast.Term {
 		if len(s) > maxText || !utf8.ValidString(s) {
 			return nil
 		}
-		items[i] = ast.StringTerm(s)
+		items[i] = t.text(s)
 	}
 	return ast.NewTerm(ast.NewArray(items...))
 }

@@ -30,6 +30,7 @@ type Policy struct {
 	compiler *ast.Compiler
 	store    storage.Store
 	txn      storage.Transaction // never ends: nobody writes
+	empty    bool                // no base documents
 	query    ast.Body
 	sets     []set // that the query asks for
 	flights  chan struct{}
@@ -167,6 +168,7 @@ func (p *Policy) prepare(l *loaded) error {
 		return err
 	}
 	p.query = query
+	p.terms.learn(l.compiled)
 	needs := l.compiled.needs(p.defs)
 	p.reads = needs.reads()
 	p.facts = map[string]purpose.Type{}
@@ -177,6 +179,7 @@ func (p *Policy) prepare(l *loaded) error {
 		}
 	}
 	p.immediate = l.compiled.looks(p.defs, wordsOf(p.reg), l.data) <= maxLooks
+	p.empty = l.data.Len() == 0
 	if p.anybody() {
 		p.memory = newMemory()
 	}

@@ -17,6 +17,7 @@ type terms struct {
 
 	actions, kinds []*ast.Term
 	factKeys       map[string]*ast.Term
+	written        map[string]*ast.Term // texts of rules, which requests repeat
 
 	mu    sync.RWMutex
 	asked map[purpose.ID]purposeTerms
@@ -43,6 +44,27 @@ func newTerms(register *purpose.Register) *terms {
 		t.factKeys[spec.Facts[i].Key] = s(spec.Facts[i].Key)
 	}
 	return t
+}
+
+// learn takes note of the texts of rules.
+func (t *terms) learn(c *compiled) {
+	t.written = map[string]*ast.Term{}
+	for _, w := range c.rules {
+		ast.WalkTerms(w.rule, func(x *ast.Term) bool {
+			if s, isText := x.Value.(ast.String); isText && t.written[string(s)] == nil {
+				t.written[string(s)] = ast.NewTerm(s)
+			}
+			return false
+		})
+	}
+}
+
+// text is a term for a text.
+func (t *terms) text(s string) *ast.Term {
+	if x := t.written[s]; x != nil {
+		return x
+	}
+	return ast.StringTerm(s)
 }
 
 func textTerms(list []string) []*ast.Term {

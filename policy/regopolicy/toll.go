@@ -10,18 +10,18 @@ import (
 	"github.com/purposebound/purposebound/policy/regopolicy/internal/steady"
 )
 
-// The bounds of a policy that is Immediate. A look is what the engine does with a plain term: a tenth of a microsecond or so.
+// The bounds of a policy that is Immediate. A look is what the engine does with a plain term: ten nanoseconds or so.
 const (
-	maxLooks  = 100_000 // that one evaluation can need
+	maxLooks  = 400_000 // that one evaluation can need
 	maxTolls  = 10_000  // rules and calls looked at before it counts as too many
 	smallSize = 300     // terms that a value can have
 	stepLooks = 5       // beside what its terms need
 	callLooks = 20      // of a function on small values, and of an answer
-	longLooks = 5_000   // of one whose time is not in proportion to one operand
+	longLooks = 40_000  // of one whose time is not in proportion to one operand
 )
 
 // long are the functions that compare all of one operand with all of another.
-var long = []string{"regex.match", "object.subset", "strings.any_prefix_match", "strings.any_suffix_match", "indexof", "trim", "trim_left", "trim_right"}
+var long = []string{"regex.match", "object.subset", "strings.any_prefix_match", "strings.any_suffix_match", "indexof"}
 
 // toll is the most that evaluations can cost, whatever is asked: a proof by the text of the rules. Its argument is that
 // every value a variable can have is small, for it is a small part of the input, a small constant, or a small part of a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/purposebound/purposebound/examples/benchmarks/world"
@@ -31,12 +32,16 @@ type call struct {
 	asked int
 	crowd []string        // whom it is about in turn
 	facts []purpose.Facts // what is stated in turn
+	roles [][]string      // as whom somebody asks in turn: with one role more, which no rule names
 }
 
 func (c *call) Run() (err error) {
 	c.asked++
 	if n := len(c.facts); n > 0 {
 		c.req.Facts = c.facts[c.asked%n]
+	}
+	if n := len(c.roles); n > 0 {
+		c.req.Principal.Roles = c.roles[c.asked%n]
 	}
 	if n := len(c.crowd); n > 0 {
 		c.record.ID = c.crowd[c.asked%n]
@@ -160,6 +165,10 @@ func (h *Held) Ask(q world.Question) (world.Call, error) {
 		c.crowd = h.crowd
 	case h.form == varied:
 		c.facts = variants(h.facts)
+	case h.form == changing:
+		for i := range many {
+			c.roles = append(c.roles, append(slices.Clone(c.req.Principal.Roles), fmt.Sprintf("other-%d", i)))
+		}
 	}
 	if h.form == explained {
 		return &explain{call: c}, nil

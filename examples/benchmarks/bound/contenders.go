@@ -21,6 +21,7 @@ const (
 	explained             // a record, with an explanation
 	others                // a record, about somebody else each time
 	varied                // a record, with other facts each time
+	changing              // a record, by somebody with another role each time
 )
 
 // many is how many others there are: more than a guard remembers anything about.
@@ -40,7 +41,7 @@ func Contenders() []world.Contender {
 		{Key: "bound.cel.new", Family: "purposebound", Name: "three matching rules with conditions in CEL, other facts each time", First: true, Load: load(Conditions, varied, stated...)},
 		{Key: "bound.rego", Family: "purposebound", Name: "need to know in Rego", First: true, Load: load(Rego, structs)},
 		{Key: "bound.rego.plan", Family: "purposebound", Name: "the same; a plan", Load: load(Rego, plans)},
-		{Key: "bound.rego.new", Family: "purposebound", Name: "need to know in Rego, other facts each time", First: true, Load: load(Rego, varied, stated...)},
+		{Key: "bound.rego.new", Family: "purposebound", Name: "need to know in Rego, other roles each time", First: true, Load: load(Rego, changing)},
 		{Key: "bound.explain", Family: "purposebound", Name: "native gates, with a full explanation", First: true, Load: load(Selectors, explained)},
 	}
 }

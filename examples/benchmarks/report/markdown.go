@@ -45,8 +45,8 @@ the code is here.
 
 **A guard remembers.** All rows are asked the same question again and again, and a decision of purposebound is given again to equal requests
 for as long as nothing that it rests on has changed; of the peers only the row of Casbin with all answers cached does the like. The rows
-"somebody else each time" and "other facts each time" show what a decision takes when it was never taken before; conditions in CEL
-and need to know in Rego are held against their targets by those.
+"somebody else each time", "other facts each time" and "other roles each time" show what a decision takes that was never taken before; conditions
+in CEL and need to know in Rego are held against their targets both ways.
 
 Written by `+"`go run ./cmd/results`"+` in %s, on %s.
 

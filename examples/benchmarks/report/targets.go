@@ -66,15 +66,12 @@ func (r *Results) Targets() ([]Target, error) {
 	t.faster("beside Casbin, all answers cached", "casbin.cached", "bound.native", 20)
 
 	t.group = "conditions in CEL"
-	conditions := t.result("bound.cel.new") // evaluated each time: what is asked again is remembered
-	t.add("1 µs, or 3x native", "≤ 1000 ns or ≤ 3x", fmt.Sprintf("%s ns, %sx", figure(conditions.Ns), figure(conditions.Ns/native.Ns)),
-		conditions.Ns <= 1000 || conditions.Ns <= 3*native.Ns)
-	t.most("allocations", conditions.Allocs, 6, "")
-	t.faster("beside the whole decision in CEL", "cel.record", "bound.cel.new", 60)
+	t.conditions("asked again", "bound.cel", native)
+	t.conditions("evaluated", "bound.cel.new", native)
 
 	t.group = "need to know in Rego"
-	t.most("beside a trivial Rego evaluation", t.result("bound.rego.new").Ns/t.result("opa.trivial").Ns, 1.8, "x")
-	t.faster("beside OPA's best natural Rego", "opa.best", "bound.rego.new", 40)
+	t.rego("asked again", "bound.rego")
+	t.rego("evaluated", "bound.rego.new")
 
 	t.group = "the rest"
 	t.most("a full explanation, beside the decision", t.result("bound.explain").Ns/native.Ns, 20, "x")
@@ -95,6 +92,20 @@ func (r *Results) Targets() ([]Target, error) {
 	t.most("encoding and chaining an event, beside encoding/json", p[parts.EventLine].Ns/p[parts.EventJSON].Ns, 0.6, "x")
 	t.most("its allocations", p[parts.EventLine].Allocs, 0, "")
 	return t.all, errors.Join(t.err, err)
+}
+
+// conditions judges a row of ours with conditions in CEL.
+func (t *targets) conditions(how, key string, native measure.Result) {
+	c := t.result(key)
+	t.add(how+": 1 µs, or 3x native", "≤ 1000 ns or ≤ 3x", fmt.Sprintf("%s ns, %sx", figure(c.Ns), figure(c.Ns/native.Ns)), c.Ns <= 1000 || c.Ns <= 3*native.Ns)
+	t.most(how+": allocations", c.Allocs, 6, "")
+	t.faster(how+": beside the whole decision in CEL", "cel.record", key, 60)
+}
+
+// rego judges a row of ours with need to know in Rego.
+func (t *targets) rego(how, key string) {
+	t.most(how+": beside a trivial Rego evaluation", t.result(key).Ns/t.result("opa.trivial").Ns, 1.8, "x")
+	t.faster(how+": beside OPA's best natural Rego", "opa.best", key, 40)
 }
 
 // quickest is the key of the contender that takes the least.
