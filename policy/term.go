@@ -90,7 +90,7 @@ func (t *term) Err() error {
 		return inner.Err()
 	case !t.lasting && t.parent.Err() != nil:
 		return t.parent.Err()
-	case !time.Now().Before(t.until):
+	case time.Until(t.until) <= 0:
 		return context.DeadlineExceeded
 	case over:
 		return context.Canceled
