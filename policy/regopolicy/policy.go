@@ -108,6 +108,7 @@ type loaded struct {
 	documents []source
 	compiled  *compiled
 	defs      []definition
+	words     *words
 	data      ast.Object
 }
 
@@ -138,9 +139,9 @@ func check(register *purpose.Register, all sources, problems *Problems) *loaded 
 		return l
 	}
 	l.defs = l.compiled.definitions(register, problems)
-	w := wordsOf(register)
-	checkConstants(l.compiled, w, problems)
-	checkSteady(l.compiled, w, l.data, problems)
+	l.words = wordsOf(register)
+	checkConstants(l.compiled, l.words, problems)
+	checkSteady(l.compiled, l.words, l.data, problems)
 	return l
 }
 
@@ -178,7 +179,7 @@ func (p *Policy) prepare(l *loaded) error {
 			p.facts[f.Key] = f.Type
 		}
 	}
-	p.immediate = l.compiled.looks(p.defs, wordsOf(p.reg), l.data) <= maxLooks
+	p.immediate = l.compiled.looks(p.defs, l.words, l.data) <= maxLooks
 	p.empty = l.data.Len() == 0
 	if p.anybody() {
 		p.memory = newMemory()

@@ -32,6 +32,8 @@ type toll struct {
 	compiler *ast.Compiler
 	words    *words
 	data     ast.Object
+	purposes int                  // a line of ancestors has so many at most
+	within   int                  // the same of categories
 	known    map[*ast.Rule]charge // of rules that are no functions
 	left     int                  // rules that may still be looked at
 }
@@ -58,7 +60,7 @@ func (c charge) answers() charge { return charge{c.looks + callLooks*c.results, 
 
 // looks that an evaluation of the definitions needs at most. What follows the question for a purpose is for that one only.
 func (c *compiled) looks(defs []definition, w *words, data ast.Object) float64 {
-	t := &toll{c.compiler, w, data, map[*ast.Rule]charge{}, maxTolls}
+	t := &toll{c.compiler, w, data, depth(w.purposes), depth(w.categories), map[*ast.Rule]charge{}, maxTolls}
 	var always, most float64
 	of := map[string]float64{}
 	for i := range defs {
@@ -145,11 +147,11 @@ func depth(keys []string) (n int) {
 func (t *toll) sizeAt(p inputPath) int {
 	switch {
 	case p.is("input.purposes"):
-		return 1 + depth(t.words.purposes)
+		return 1 + t.purposes
 	case len(p) == 4 && p[:2].is("input.fields") && (p[3] == "within" || p[3] == "*"):
-		return 1 + depth(t.words.categories)
+		return 1 + t.within
 	case len(p) == 3 && p[:2].is("input.fields"):
-		return 8 + depth(t.words.categories)
+		return 8 + t.within
 	case len(p) == 3 && (p[1] == "facts" || p[1] == "principal") && p[2] == "*":
 		return 1 + maxList
 	case len(p) > 2 && t.words.kindAt(p[:len(p)-1]) == kindList:
