@@ -38,7 +38,7 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	q := p.question(room[:0], in, view)
 	if len(q) > 0 {
 		if v, ok := p.memory.recall(q); ok {
-			return v, nil
+			return p.lasting(in, v), nil
 		}
 	}
 	if err := p.enter(ctx); err != nil {
@@ -55,7 +55,17 @@ func (p *Policy) Decide(ctx context.Context, in *policy.Input) (v policy.Verdict
 	if len(q) > 0 {
 		p.memory.remember(q, v)
 	}
-	return v, nil
+	return p.lasting(in, v), nil
+}
+
+// lasting says how long a verdict is the same for equal requests: always, where rules read no more than that compares, or until
+// the minute is over.
+func (p *Policy) lasting(in *policy.Input, v policy.Verdict) policy.Verdict {
+	r := &p.reads
+	if v.Lasting = !r.id && !r.tasks && !r.reviewer && !r.at; v.Lasting && r.time {
+		v.Until = in.Request.At.Truncate(time.Minute).Add(time.Minute)
+	}
+	return v
 }
 
 // enter waits until fewer than maxConcurrent evaluations are in flight.
