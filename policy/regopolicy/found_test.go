@@ -66,7 +66,9 @@ func TestWhatIsFoundIsKeptAsTheEngineKeepsIt(t *testing.T) {
 			grown++
 		}
 	})
-	assert.Positive(t, grown, "control: some grew")
+	if !testing.Short() {
+		assert.Positive(t, grown, "control: some grew")
+	}
 }
 
 // TestNothingOfAnEvaluationIsLeftForTheNext: two requests in turn, each with a helper that says otherwise for the other.

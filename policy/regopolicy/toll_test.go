@@ -196,8 +196,10 @@ func TestNoEvaluationNeedsMoreThanItsToll(t *testing.T) {
 	}
 	rapid.Check(t, check)
 	t.Logf("%d bounded, %d close to it", bounded, close)
-	assert.Greater(t, bounded, 20, "control")
-	assert.Greater(t, close, 3, "control")
+	if !testing.Short() {
+		assert.Greater(t, bounded, 20, "control")
+		assert.Greater(t, close, 3, "control")
+	}
 }
 
 // looksOf is the toll of a policy that breakWith made.
