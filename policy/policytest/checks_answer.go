@@ -64,6 +64,36 @@ func ordered(t *trial) {
 	}
 }
 
+// lasts changes all that a verdict that says it lasts does not rest on. Others may change with it.
+func lasts(t *trial) {
+	for _, in := range t.inputs {
+		v, err := t.ask(in)
+		if err != nil || !v.Lasting {
+			continue
+		}
+		at := in.Request.At
+		if !v.Until.IsZero() && !t.that(v.Until.After(at), "a verdict ends before it is given: %s", describe(in)) {
+			continue
+		}
+		first := outcome(v, err)
+		for _, later := range []time.Duration{0, time.Second, time.Minute, time.Hour, 24 * time.Hour, 400 * 24 * time.Hour} {
+			when := at.Add(later)
+			if !v.Until.IsZero() && !when.Before(v.Until) {
+				when = v.Until.Add(-1)
+			}
+			t.that(t.outcome(with(in, func(in *policy.Input) {
+				r := in.Request
+				r.At, r.KnownAt = when, when
+				r.Principal.ID, r.Principal.Tasks, r.DataSubject, r.TraceID = "somebody-else", nil, "somebody-else", ""
+				r.Provenance = policy.Provenance{}
+				if r.Reviewer != "" {
+					r.Reviewer = "somebody-else"
+				}
+			})) == first, "a verdict that says it lasts is another %v later, for somebody else: %s", when.Sub(at), describe(in))
+		}
+	}
+}
+
 func concurrent(t *trial) {
 	alone := make([]string, len(t.inputs))
 	for i, in := range t.inputs {

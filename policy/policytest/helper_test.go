@@ -102,6 +102,7 @@ func (sound) Decide(ctx context.Context, in *policy.Input) (policy.Verdict, erro
 		v.Redactions, v.Obligations = []policy.Redaction{{Fields: iban, Mask: policy.LastFour}}, []string{"care"}
 		hit(3, iban)
 	}
+	v.Lasting = true
 	return v, ctx.Err()
 }
 

@@ -64,6 +64,7 @@ var checks = []check{
 	{"only what is requested is spoken of", requested},
 	{"the same question has the same answer", repeats},
 	{"the order of lists means nothing", ordered},
+	{"a verdict lasts as long as it says", lasts},
 	{"many are answered at once", concurrent},
 	{"the input is left alone", leftAlone},
 	{"the input is not kept", notKept},

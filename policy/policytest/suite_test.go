@@ -172,6 +172,23 @@ func TestTheSuiteFindsBrokenPolicies(t *testing.T) {
 				v.Redactions = append(v.Redactions, policy.Redaction{Fields: purpose.AllFields(1), Mask: policy.LastFour})
 			})
 		}},
+		"lasts, and looks at tasks": {"a verdict lasts as long as it says", func() policy.Decider {
+			return edited(func(in *policy.Input, v *policy.Verdict) {
+				if len(in.Request.Principal.Tasks) == 0 {
+					v.Permit = purpose.FieldSet{}
+				}
+			})
+		}},
+		"lasts, and looks at the clock": {"a verdict lasts as long as it says", func() policy.Decider {
+			return edited(func(in *policy.Input, v *policy.Verdict) {
+				if in.Request.At.Year()%2 == 0 {
+					v.Permit = purpose.FieldSet{}
+				}
+			})
+		}},
+		"lasts no time": {"a verdict lasts as long as it says", func() policy.Decider {
+			return edited(func(in *policy.Input, v *policy.Verdict) { v.Until = in.Request.At })
+		}},
 		"draws lots": {"the same question has the same answer", func() policy.Decider {
 			n := 0
 			return edited(func(_ *policy.Input, v *policy.Verdict) {
