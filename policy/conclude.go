@@ -3,6 +3,8 @@ package policy
 import (
 	"context"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/purposebound/purposebound/basis"
@@ -10,12 +12,15 @@ import (
 )
 
 // conclusion is a decision that rests on an answer of the gates and on verdicts that are Lasting. Equal requests about the
-// same states get it again while the answer stands, which is no longer than the states do, and the policies are the same. It is
-// never changed.
+// same states get it again while the answer stands, which is no longer than the states do, and the policies are the same. But for
+// seen it is never changed.
 type conclusion struct {
 	question
 	stretch
-	roles    []string // of the principal
+	id       string // whose data it is
+	state    *basis.State
+	seen     atomic.Uint64 // count of changes at which the ledger in memory answered with these states
+	roles    []string      // of the principal
 	facts    purpose.Facts
 	digests  []string // by policy
 	decision Decision // at no time
@@ -90,20 +95,31 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 		}
 	}()
 	l.vain = true
-	if l.main == nil && !g.glance(ctx, id, l) || l.main.DataSubject != id {
-		return false
-	}
-	view := g.views.peek(l.main)
-	if view == nil {
-		return false
-	}
-	c := view.conclusion(k, req.Action, want, explain).Load()
-	if c == nil || !c.about(k, want, 0, l.org, req) || !slices.Equal(c.roles, req.Principal.Roles) || !c.facts.Equal(req.Facts) ||
-		!c.stands(l.now) || !g.inForce(c.digests) || ctx.Err() != nil {
+	c := g.kept.at(id, k, req.Action, want, explain).conclusion.Load()
+	if c == nil || c.id != id || !g.unmoved(ctx, c, l) || !c.about(k, want, 0, c.org, req) || !slices.Equal(c.roles, req.Principal.Roles) ||
+		!c.facts.Equal(req.Facts) || !c.stands(l.now) || !g.inForce(c.digests) || ctx.Err() != nil {
 		return false
 	}
 	*d = c.decision
 	d.At, d.KnownAt = l.now, l.now
+	return true
+}
+
+// unmoved reports whether the ledger answers with the states that a conclusion rests on.
+func (g *Guard) unmoved(ctx context.Context, c *conclusion, l *glance) bool {
+	if l.now.IsZero() {
+		l.now, l.changes = g.now(), g.changes()
+	}
+	if g.memory != nil && l.main == nil && c.seen.Load() == l.changes {
+		l.main, l.org = c.state, c.org
+		return true
+	}
+	if l.main == nil && !g.glance(ctx, c.id, l) || l.main != c.state || l.org != c.org {
+		return false
+	}
+	if g.memory != nil {
+		c.seen.Store(l.changes)
+	}
 	return true
 }
 
@@ -118,19 +134,20 @@ func (g *Guard) inForce(digests []string) bool {
 }
 
 // conclude keeps the decision for equal requests, if it is one that lasts.
-func (e *evaluation) conclude(explain bool) {
+func (g *Guard) conclude(e *evaluation, explain bool) {
 	if !e.lasting || e.answer == nil || !e.want.Without(e.pc.people[0]).Empty() ||
 		ceiling(e.people[0].state.KnownAt) > e.answer.since || e.org != nil && ceiling(e.org.KnownAt) > e.answer.since {
 		return
 	}
-	r, view := &e.req, e.people[0].view
-	if !view.again(e.k, r.Action, &e.want, r.Facts) {
+	p, r := &e.people[0], &e.req
+	slot := g.kept.at(p.id, e.k, r.Action, &e.want, explain)
+	if !slot.again(r.Facts) {
 		return
 	}
-	c := &conclusion{question: e.answer.question, stretch: stretch{e.answer.since, min(e.answer.until, floor(e.until))}, roles: slices.Clone(r.Principal.Roles), facts: slices.Clone(r.Facts), digests: slices.Clone(e.digests), decision: *e.d}
+	c := &conclusion{id: strings.Clone(p.id), state: p.state, question: e.answer.question, stretch: stretch{e.answer.since, min(e.answer.until, floor(e.until))}, roles: slices.Clone(r.Principal.Roles), facts: slices.Clone(r.Facts), digests: slices.Clone(e.digests), decision: *e.d}
 	d := &c.decision
 	d.At, d.KnownAt = time.Time{}, time.Time{}
 	d.redactions, d.hits, d.extra = own(d.redactions), own(d.hits), own(d.extra)
 	e.k.concluded.Store(true)
-	view.conclusion(e.k, r.Action, &e.want, explain).Store(c)
+	slot.conclusion.Store(c)
 }

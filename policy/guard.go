@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,6 +41,7 @@ type Guard struct {
 	bindings bindings
 	pool     sync.Pool
 	views    viewCache
+	kept     keptTable
 	digests  digestCache
 	crew     crew
 	orgState bool // agreements are on the ledger
@@ -68,6 +70,7 @@ func NewGuard(register *purpose.Register, ledger basis.Ledger, trail audit.Trail
 		denials: denialBudget{limit: defaultDenials},
 	}
 	g.now = g.clock.now
+	g.kept.seed = maphash.MakeSeed()
 	for _, o := range options {
 		if o == nil {
 			return nil, errors.New("policy: nil option")
@@ -310,7 +313,7 @@ func (g *Guard) run(ctx context.Context, s *session, e *evaluation, d *Decision)
 	g.policies(ctx, s, e, leaf)
 	e.finish()
 	d.PersonDecides = personDecides(d.findings)
-	e.conclude(s.explain)
+	g.conclude(e, s.explain)
 	return nil
 }
 

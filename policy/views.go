@@ -27,26 +27,6 @@ type stateView struct {
 	state   *basis.State
 	facts   retention.Facts
 	answers [slots]atomic.Pointer[answer]
-	decided [2][slots]atomic.Pointer[conclusion] // the second explained
-	stated  [slots]atomic.Uint64                 // facts of the last decision
-}
-
-// again reports whether the facts were probably those of the last decision of the kind: many never come again.
-func (v *stateView) again(k *kase, action purpose.Action, want *purpose.FieldSet, facts purpose.Facts) bool {
-	if len(facts) == 0 {
-		return true
-	}
-	sum := uint64(len(facts))
-	for i := range facts {
-		x := &facts[i].Value
-		sum = sum*31 + uint64(len(facts[i].Fact)) + uint64(x.Int()) + uint64(len(x.Texts()))
-		if text := x.Text(); text != "" {
-			sum = sum*31 + uint64(text[0]) + uint64(text[len(text)-1])<<8 + uint64(len(text))<<16
-		} else if x.Bool() {
-			sum++
-		}
-	}
-	return v.stated[slot(k, action, want)].Swap(sum) == sum
 }
 
 // slots is how much is remembered about a state.
@@ -61,32 +41,10 @@ func (v *stateView) answer(k *kase, action purpose.Action, want *purpose.FieldSe
 	return &v.answers[slot(k, action, want)]
 }
 
-// conclusion is where a decision is kept.
-func (v *stateView) conclusion(k *kase, action purpose.Action, want *purpose.FieldSet, explain bool) *atomic.Pointer[conclusion] {
-	kind := 0
-	if explain {
-		kind = 1
-	}
-	return &v.decided[kind][slot(k, action, want)]
-}
-
-func (c *viewCache) at(st *basis.State) (slot *viewSlot, at uintptr) {
-	at = uintptr(unsafe.Pointer(st))
-	return &c.slots[uint64(at)*0x9e3779b97f4a7c15>>(64-viewBits)], at // the golden ratio spreads what lies at even distances
-}
-
-// peek is what is derived from a state, if it is there.
-func (c *viewCache) peek(st *basis.State) *stateView {
-	slot, _ := c.at(st)
-	if v := slot.view.Load(); v != nil && v.state == st {
-		return v
-	}
-	return nil
-}
-
 // of is what is derived from a state, nil while it was asked for only once: many are never asked for again.
 func (c *viewCache) of(st *basis.State, t *tables) *stateView {
-	slot, at := c.at(st)
+	at := uintptr(unsafe.Pointer(st))
+	slot := &c.slots[uint64(at)*0x9e3779b97f4a7c15>>(64-viewBits)] // the golden ratio spreads what lies at even distances
 	if v := slot.view.Load(); v != nil && v.state == st {
 		return v
 	}
