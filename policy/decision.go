@@ -267,6 +267,9 @@ func (d *Decision) Grounds() []Ground {
 	for i := range d.used {
 		u := &d.used[i]
 		if fs := u.fields.And(d.permitted); !fs.Empty() {
+			if list == nil {
+				list = make([]Ground, 0, len(d.used)-i)
+			}
 			list = append(list, Ground{u.act.Key, u.act.Clause, u.claim.Basis, u.claim.Laws, u.evidence, d.names(fs)})
 		}
 	}

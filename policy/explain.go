@@ -107,6 +107,9 @@ func (d *Decision) Explain() *Explanation {
 		}
 		e.Gates = append(e.Gates, x)
 	}
+	if len(d.hits) > 0 {
+		e.Rules = make([]RuleExplanation, 0, len(d.hits))
+	}
 	for i := range d.hits {
 		h := &d.hits[i]
 		e.Rules = append(e.Rules, RuleExplanation{h.Policy, h.Rule, h.Effect, d.names(h.Fields), h.File, h.Line})
