@@ -97,7 +97,7 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 	l.vain = true
 	c := g.kept.at(id, k, req.Action, want, explain).conclusion.Load()
 	if c == nil || c.id != id || !g.unmoved(ctx, c, l) || !c.about(k, want, 0, c.org, req) || !slices.Equal(c.roles, req.Principal.Roles) ||
-		!c.facts.Equal(req.Facts) || !c.stands(l.now) || !g.inForce(c.digests) || ctx.Err() != nil {
+		!c.facts.Equal(req.Facts) || !g.inForce(c.digests) || ctx.Err() != nil {
 		return false
 	}
 	*d = c.decision
@@ -105,10 +105,13 @@ func (g *Guard) concluded(ctx context.Context, req *Request, cases *planCases, w
 	return true
 }
 
-// unmoved reports whether the ledger answers with the states that a conclusion rests on.
+// unmoved reports whether a conclusion stands, and the ledger answers with the states that it rests on.
 func (g *Guard) unmoved(ctx context.Context, c *conclusion, l *glance) bool {
 	if l.now.IsZero() {
 		l.now, l.changes = g.now(), g.changes()
+	}
+	if !c.stands(l.now) {
+		return false
 	}
 	if g.memory != nil && l.main == nil && c.seen.Load() == l.changes {
 		l.main, l.org = c.state, c.org

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -205,6 +206,32 @@ func TestKeptDecisionsAreKeptApart(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, len(outcomes), 6, outcomes)
+}
+
+// TestOnePersonsDecisionIsNotAnothers asks about more people than decisions are kept of, every other of whom is restricted.
+func TestOnePersonsDecisionIsNotAnothers(t *testing.T) {
+	w := newWorld(t)
+	w.lasting()
+	const people = 6_000
+	who := func(i int) string { return fmt.Sprint("person-", i) }
+	for i := range people {
+		events := []basis.Event{{DataSubject: who(i), Body: basis.Occurred{Event: "signed"}}}
+		if i%2 == 0 {
+			events = append(events, basis.Event{DataSubject: who(i), Body: basis.RestrictionImposed{Reason: "accuracy-contested"}})
+		}
+		require.NoError(t, w.ledger.Record(context.Background(), events...))
+	}
+	w.clock.advance(time.Hour)
+	req := w.reading()
+	for range 3 {
+		for i := range people {
+			for range 3 { // so that it is kept before the next comes
+				d, err := policy.Decide(context.Background(), w.guard, req, &lessee{ID: who(i)}, "Name")
+				require.NoError(t, err)
+				require.Equal(t, map[bool]policy.Code{true: policy.CodeRestricted, false: ""}[i%2 == 0], d.Because())
+			}
+		}
+	}
 }
 
 // TestAnEmergencyIsNotAnsweredWithWhatThePolicySaid that it goes past.
