@@ -31,7 +31,7 @@ func compile(register *purpose.Register, modules map[string]*ast.Module, caps *a
 		problems.file("", "rego.schema", "the register makes no schema")
 		return nil
 	}
-	compiler := ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithSchemas(set).SetErrorLimit(maxProblems).
+	compiler := newCompiler(caps, set).
 		WithPathConflictsCheck(func(path []string) (bool, error) { return holds(data, path), nil })
 	compiler.Compile(modules)
 	if compiler.Failed() {
@@ -53,6 +53,12 @@ func compile(register *purpose.Register, modules map[string]*ast.Module, caps *a
 		}
 	}
 	return c
+}
+
+// newCompiler is the engine's, with a limit on what its type checker would not get through.
+func newCompiler(caps *ast.Capabilities, set *ast.SchemaSet) *ast.Compiler {
+	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithSchemas(set).SetErrorLimit(maxProblems).
+		WithStageAfterID(ast.StageCheckRecursion, ast.CompilerStageDefinition{Name: "purposebound_weigh", MetricName: "purposebound_weigh", Stage: weigh})
 }
 
 // holds reports whether base documents have a value at a path, or one that is no object on the way to it.

@@ -37,11 +37,6 @@ func hostilePolicies() []hostile {
 		}
 		return b.String()
 	}
-	var pairs strings.Builder
-	for i := range 12 {
-		fmt.Fprintf(&pairs, "h%d contains [x, y] if {\n\tsome x in h%d\n\tsome y in h%d\n}\n\n", i+1, i, i)
-	}
-	pairs.WriteString("h0 contains n if some n, _ in input.fields\n")
 	table := func(rows int, row string) string { return `{"t": [` + rep(row+",", rows-1) + row + "]}" }
 	text := func(path string) map[string]string { return map[string]string{"data.json": path} }
 
@@ -58,7 +53,8 @@ func hostilePolicies() []hostile {
 		{name: "triples of fields", text: deny(cross(3) + `n0 < n1; n1 < n2; count({n0, n1, n2}) == 9`), want: denied},
 		{name: "eight fields", text: deny(cross(8) + `count({n0, n1, n2, n3, n4, n5, n6, n7}) == 99`), want: denied},
 		{name: "every in every", text: deny("not peers") + "peers if {\n\tevery a, _ in input.fields {\n\t\tevery b, _ in input.fields {\n\t\t\tevery c, _ in input.fields { a != \"x\"; b != \"x\"; c != \"x\" }\n\t\t}\n\t}\n}\n", want: denied},
-		{name: "pairs of pairs", text: deny("count(h12) == 7") + pairs.String(), want: denied},
+		{name: "pairs of pairs", text: deny("count(h5) == 7") + pairs(5), want: denied},
+		{name: "pairs of pairs of pairs", text: deny("count(h12) == 7") + pairs(12), want: "rego.size"},
 		{name: "a list of lists of lists", text: deny("count([[x, y, z] | some x, _ in input.fields; some y, _ in input.fields; some z, _ in input.fields]) == 7"), want: denied},
 		{name: "an object of objects", text: deny("count({x: {y: {z: 1 | some z, _ in input.fields} | some y, _ in input.fields} | some x, _ in input.fields}) == 7"), want: denied},
 		{name: "a table against itself", text: deny("some a in data.t\n\tsome b in data.t\n\tsome c in data.t\n\ta.k != b.k; b.k != c.k"), files: text(table(2_000, `{"k": "v"}`)), want: denied},
@@ -76,6 +72,15 @@ func hostilePolicies() []hostile {
 		{name: "multiplication", text: deny("input.time.hour * 1000000 > 7"), want: "rego.type-error"},
 		{name: "a shift", text: deny("bits.lsh(1, 1000000000) > 7"), want: "rego.type-error"},
 		{name: "a sum of doubles", text: deny("x0 := 999999999999999\n\t" + doubles(60) + "x60 == 1"), want: harmless},
+		{name: "a list of doubles", text: byVariables(60, "[X, X]", "X == X"), want: "rego.size"},
+		{name: "a list of doubles, counted", text: byVariables(60, "[X, X]", "count(X) == 7"), want: "rego.size"},
+		{name: "objects of doubles", text: byVariables(60, `{"a": X, "b": X}`, "X == X"), want: "rego.size"},
+		{name: "doubles by rules", text: byRules(60, "[X, X]", "X == X"), want: "rego.size"},
+		{name: "doubles by functions", text: byFunctions(60, "[X, X]", "X == X"), want: "rego.size"},
+		{name: "doubles handed on", text: byArguments(60, `{"a": X, "b": X}`, "count(X) == 7"), want: "rego.size"},
+		{name: "doubles in comprehensions", text: byVariables(60, "[[X, X] | input.action]", "X == X"), want: "rego.size"},
+		{name: "a deep list against another", text: deny(rep("[", 60) + rep("]", 60) + " == " + rep("[", 60) + rep("]", 60)), want: "rego.size"},
+		{name: "doubles that are not too many", text: byVariables(7, "[X, X]", "count(X) == 7"), want: harmless},
 		{name: "a literal with an exponent", text: deny("input.time.hour < 1e1000000"), want: "rego.parse"},
 		{name: "a smaller exponent", text: deny("input.time.hour < 1e400"), want: "rego.number"},
 		{name: "a hundred thousand digits", text: deny("input.time.hour < 1" + rep("0", 100_000)), want: "rego.parse"},
@@ -208,6 +213,15 @@ func numbers(n int) string {
 		fmt.Fprintf(&b, ",%d", (i*7919)%n)
 	}
 	return b.String() + "]}"
+}
+
+// pairs are sets, each of the pairs of the one before.
+func pairs(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "h%d contains [x, y] if {\n\tsome x in h%d\n\tsome y in h%d\n}\n\n", i+1, i, i)
+	}
+	return b.String() + "h0 contains n if some n, _ in input.fields\n"
 }
 
 // doubles are sums that double a number so many times.

@@ -115,7 +115,7 @@ func Test(ctx context.Context, register *purpose.Register, files fs.FS) (TestRep
 		problems.file("", "rego.schema", "the register makes no schema")
 		return TestReport{}, problems
 	}
-	compiler := ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithSchemas(set).SetErrorLimit(maxProblems)
+	compiler := newCompiler(caps, set)
 	return run(ctx, compiler, modules, l.data)
 }
 
