@@ -90,11 +90,12 @@ func TestValuesThatGrowAreRefused(t *testing.T) {
 func TestWhereValuesGrow(t *testing.T) {
 	reg := register(t)
 	for name, c := range map[string]struct{ text, at string }{
-		"variables": {byVariables(20, "[X, X]", "X == X"), "policy0.rego:16:2:"},
-		"rules":     {byRules(20, "[X, X]", "X == X"), "policy0.rego:27:7:"},
-		"literals":  {"a if " + strings.Repeat("[", 50) + strings.Repeat("]", 50) + " == []\n", "policy0.rego:7:6:"},
-		"a pattern": {"a if {\n\t[x0, x1, x2, x3, x4, x5, x6, x7, x8, x9] = [\"a\", [x0, x0], [x1, x1], [x2, x2], [x3, x3], [x4, x4], [x5, x5], [x6, x6], [x7, x7], [x8, x8]]\n\tx9 == x9\n}\n", "policy0.rego:8:2:"},
-		"packages":  {"a if data.p20.x == data.p20.x\n", "p"},
+		"variables":    {byVariables(20, "[X, X]", "X == X"), "policy0.rego:16:2:"},
+		"rules":        {byRules(20, "[X, X]", "X == X"), "policy0.rego:27:7:"},
+		"literals":     {"a if " + strings.Repeat("[", 50) + strings.Repeat("]", 50) + " == []\n", "policy0.rego:7:6:"},
+		"two literals": {"a if " + strings.Repeat("[", 50) + strings.Repeat("]", 50) + " == " + strings.Repeat("[", 50) + strings.Repeat("]", 50) + "\n", "policy0.rego:7:6:"},
+		"a pattern":    {"a if {\n\t[x0, x1, x2, x3, x4, x5, x6, x7, x8, x9] = [\"a\", [x0, x0], [x1, x1], [x2, x2], [x3, x3], [x4, x4], [x5, x5], [x6, x6], [x7, x7], [x8, x8]]\n\tx9 == x9\n}\n", "policy0.rego:8:2:"},
+		"packages":     {"a if data.p20.x == data.p20.x\n", "p"},
 	} {
 		all := files(one + c.text)
 		if name == "packages" { // documents of rules, each made of another twice
