@@ -31,7 +31,8 @@ func ReadBatch[V, R any](ctx context.Context, g *Guard, req Request, records []*
 		return nil, err
 	}
 	results := make([]Result[V], len(records))
-	b := &batch{guard: g, prompt: g.prompt(), parts: make([]part, min(len(records), maxAppend))}
+	b := g.batch(min(len(records), maxAppend))
+	defer b.end()
 	e := g.evaluation()
 	defer g.end(e)
 	for i := 0; i < len(records); i += len(b.parts) {
@@ -61,10 +62,12 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 	}
 	for i, r := range records {
 		d := &b.parts[i]
-		e.reset()
+		e.workings.reset()
+		e.room, e.heard = d.used, &b.heard
 		err := g.prepare(ctx, &d.session, e, &d.decision, wholly, func(d *Decision, show purpose.FieldSet) error {
 			return fill(p.root, reflect.ValueOf(&results[i].View).Elem(), reflect.ValueOf(r).Elem(), show, d)
 		})
+		d.used = e.room
 		results[i].Err = b.note(ctx, d, err)
 	}
 	err := b.append(ctx)
@@ -81,6 +84,9 @@ func readSome[V, R any](ctx context.Context, b *batch, e *evaluation, req *Reque
 		}
 		if results[i].Err != nil {
 			results[i].View = zero
+		}
+		if results[i].Err != nil || g.observer != nil { // somebody may have the decision
+			d.used = nil
 		}
 		if g.observer != nil {
 			g.tell(ctx, OperationRelease, &d.session, &d.decision, &results[i].Err, start)
@@ -107,6 +113,29 @@ type batch struct {
 	principal  string   // pseudonym of the principal, once there is one
 	roles      []string
 	failed     error // of the trail: it is not asked again
+	heard      heard // of the policies, about the last record
+}
+
+// batch hands one out for n records, end takes it back.
+func (g *Guard) batch(n int) *batch {
+	b, _ := g.batches.Get().(*batch)
+	if b == nil || cap(b.parts) < n {
+		b = &batch{parts: make([]part, n)}
+	}
+	b.guard, b.prompt, b.parts = g, g.prompt(), b.parts[:n]
+	return b
+}
+
+func (b *batch) end() {
+	if !b.guard.promptTrail {
+		return
+	}
+	for i := range b.parts {
+		b.parts[i].reset(nil)
+	}
+	clear(b.room)
+	kept := &batch{parts: b.parts, events: wipe(b.events), room: b.room}
+	b.guard.batches.Put(kept)
 }
 
 // part is one record's.
@@ -114,11 +143,12 @@ type part struct {
 	session  session
 	target   target
 	decision Decision
+	used     []use // room for those of the decision
 }
 
 func (d *part) reset(req *Request) {
-	states, people, absent := wipe(d.session.states), wipe(d.target.people), wipe(d.target.absent)
-	*d = part{session: session{req: req, target: &d.target, states: states}, target: target{people: people, absent: absent}}
+	states, people, absent, used := wipe(d.session.states), wipe(d.target.people), wipe(d.target.absent), wipe(d.used)
+	*d = part{session: session{req: req, target: &d.target, states: states}, target: target{people: people, absent: absent}, used: used}
 }
 
 // begin makes room for n events. A trail that is left behind may go on reading the last; one that is prompt reads them no more.

@@ -50,8 +50,14 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	var v Verdict
 	e.lasting = true
 	for i, dec := range g.deciders {
-		code := g.consult(ctx, i, e.began, in, &v)
-		g.vitals.policies[i].noteCode(code, g.now)
+		var code Code
+		if e.heard == nil || !e.heard.answers(i, dec, e, &v) {
+			code = g.consult(ctx, i, e.began, in, &v)
+			g.vitals.policies[i].noteCode(code, g.now)
+			if e.heard != nil {
+				e.heard.keep(i, code, e, &v)
+			}
+		}
 		if code != "" {
 			e.block(code, e.want, dec.Name(), "")
 			digests = append(digests, digestOf(dec))
@@ -71,6 +77,41 @@ func (g *Guard) policies(ctx context.Context, s *session, e *evaluation, leaf pu
 	}
 	if fs := e.want.Without(permit); !fs.Empty() {
 		e.block(CodePolicyPermit, fs, "", "")
+	}
+}
+
+// heard is what policies said about a record of a batch, by policy. Of another whose main data subject has the same capacities they
+// would say the same, for as long as it lasts: all else is one request.
+type heard []hearing
+
+type hearing struct {
+	verdict    Verdict
+	capacities []string
+	notice     int
+	at         time.Time
+}
+
+// answers gives the verdict of a policy if it would be the same again.
+func (h heard) answers(n int, dec Decider, e *evaluation, v *Verdict) bool {
+	if n >= len(h) {
+		return false
+	}
+	last := &h[n]
+	if !last.verdict.Lasting || last.notice != e.notice || e.req.At.Before(last.at) || !last.verdict.Until.IsZero() && !e.req.At.Before(last.verdict.Until) ||
+		!slices.Equal(last.capacities, e.input.Capacities) || digestOf(dec) != last.verdict.Digest {
+		return false
+	}
+	*v = last.verdict
+	return true
+}
+
+// keep takes note of a verdict.
+func (h *heard) keep(n int, code Code, e *evaluation, v *Verdict) {
+	for n >= len(*h) {
+		*h = append(*h, hearing{})
+	}
+	if (*h)[n] = (hearing{}); code == "" && v.Lasting {
+		(*h)[n] = hearing{*v, slices.Clone(e.input.Capacities), e.notice, e.req.At}
 	}
 }
 

@@ -20,6 +20,20 @@ type person struct {
 
 // evaluation decides one request. It is pooled: nothing in it outlives the call.
 type evaluation struct {
+	workings
+	place
+}
+
+// place is for who has a session and a decision nowhere else, and needs none that outlives the evaluation.
+type place struct {
+	decision Decision
+	made     Request // of the session
+	session  session
+	target   target
+}
+
+// workings are what it takes to decide.
+type workings struct {
 	standing // what the gates find
 
 	t       *tables
@@ -40,12 +54,10 @@ type evaluation struct {
 	lasting bool             // so are the verdicts of all policies
 	until   time.Time        // as long as that; zero is for ever
 
-	decision Decision
-	made     Request // of the session below
-	session  session // where the caller needs no session that outlives the evaluation
-	target   target
-	input    Input
-	digests  []string
+	room    []use  // for those of the decision, from somebody who knows that nobody else has it
+	heard   *heard // of the policies about others of a batch; nil: nothing
+	input   Input
+	digests []string
 }
 
 // standing is what the gates find, all but the policies.
@@ -62,16 +74,20 @@ type standing struct {
 
 // reset makes e ready for another request and lets go of what it held.
 func (e *evaluation) reset() {
-	findings, uses, rejections, duties := wipe(e.findings), wipe(e.uses), wipe(e.rejections), wipe(e.duties)
-	people, states, named, absent := wipe(e.people), wipe(e.session.states), wipe(e.target.people), wipe(e.target.absent)
-	digests, capacities := wipe(e.digests), wipe(e.input.Capacities)
-	e.facts.empty()
-	facts := e.facts
-	*e = evaluation{}
-	e.facts = facts
-	e.findings, e.uses, e.rejections, e.duties = findings, uses, rejections, duties
-	e.people, e.session.states, e.target.people, e.target.absent = people, states, named, absent
-	e.digests, e.input.Capacities = digests, capacities
+	e.workings.reset()
+	states, named, absent := wipe(e.session.states), wipe(e.target.people), wipe(e.target.absent)
+	e.place = place{}
+	e.session.states, e.target.people, e.target.absent = states, named, absent
+}
+
+func (w *workings) reset() {
+	findings, uses, rejections, duties := wipe(w.findings), wipe(w.uses), wipe(w.rejections), wipe(w.duties)
+	people, digests, capacities := wipe(w.people), wipe(w.digests), wipe(w.input.Capacities)
+	w.facts.empty()
+	facts := w.facts
+	*w = workings{}
+	w.facts, w.people, w.digests, w.input.Capacities = facts, people, digests, capacities
+	w.findings, w.uses, w.rejections, w.duties = findings, uses, rejections, duties
 }
 
 // wipe empties a slice and forgets what it held, but keeps its room. Whoever makes one shorter in another way leaves
@@ -89,6 +105,15 @@ func own[T any](s []T) []T {
 		return nil
 	}
 	return slices.Clone(s)
+}
+
+// ownUses is own of the uses, in the room that was given, if there is enough.
+func (e *evaluation) ownUses() []use {
+	if len(e.uses) == 0 {
+		return nil
+	}
+	e.room = append(e.room[:0], e.uses...)
+	return e.room
 }
 
 // block denies fields whatever the activity.
@@ -283,7 +308,7 @@ func (e *evaluation) finish() {
 	d := e.d
 	d.ReferTo, d.machine = e.referTo, e.automated
 	if e.answer == nil {
-		d.used, d.rejected, d.duties = own(e.uses), own(e.rejections), own(e.duties)
+		d.used, d.rejected, d.duties = e.ownUses(), own(e.rejections), own(e.duties)
 	}
 	d.permitted = e.passed.And(e.want).Without(e.blocked)
 	denied := e.want.Without(d.permitted)

@@ -39,7 +39,8 @@ type Guard struct {
 
 	atStart  []Binding
 	bindings bindings
-	pool     sync.Pool
+	pool     sync.Pool // of *evaluation
+	batches  sync.Pool // of *batch
 	views    viewCache
 	kept     keptTable
 	digests  digestCache
