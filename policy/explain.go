@@ -66,7 +66,12 @@ type RuleExplanation struct {
 
 // Explain renders what the decision knows.
 func (d *Decision) Explain() *Explanation {
-	e := &Explanation{
+	whole := &struct {
+		Explanation
+		gates [gates]GateExplanation
+	}{}
+	e := &whole.Explanation
+	*e = Explanation{
 		Outcome: d.Outcome, Action: d.Action, Purpose: d.Purpose, Recipient: d.Recipient, Country: d.Country, At: d.At, KnownAt: d.KnownAt,
 		Notice: d.Notice, Grounds: d.Grounds(), Rejected: d.Rejected(), Obligations: d.Obligations(), PersonDecides: d.PersonDecides, ReferTo: d.ReferTo,
 		RegisterDigest: d.RegisterDigest, PolicyDigest: d.PolicyDigest,
@@ -76,10 +81,12 @@ func (d *Decision) Explain() *Explanation {
 	}
 	if d.plan != nil {
 		e.Record = d.plan.Name
-		e.Fields = make([]FieldExplanation, 0, d.requested.Len())
+		e.Fields = make([]FieldExplanation, d.requested.Len())
+		categories, n := d.plan.Register.Categories(), 0
 		for i := range d.requested.All {
-			f := &d.plan.Fields[i]
-			x := FieldExplanation{Field: f.Path, Category: d.plan.Register.Categories().Key(f.Category), Result: "deny"}
+			f, x := &d.plan.Fields[i], &e.Fields[n]
+			n++
+			x.Field, x.Category, x.Result = f.Path, categories.Key(f.Category), "deny"
 			switch {
 			case d.redacts.Has(i):
 				x.Result, x.Mask = "redact", d.maskAt(i).String()
@@ -90,13 +97,13 @@ func (d *Decision) Explain() *Explanation {
 			default:
 				x.Reasons = d.Reasons(f.Path)
 			}
-			e.Fields = append(e.Fields, x)
 		}
 	}
 	blind := slices.ContainsFunc(d.findings, func(f finding) bool { return f.code == CodeStateUnavailable })
-	e.Gates = make([]GateExplanation, 0, gates)
+	e.Gates = whole.gates[GateRequest:gates:gates]
 	for g := GateRequest; g < gates; g++ {
-		x := GateExplanation{Gate: g, Result: "passed"}
+		x := &whole.gates[g]
+		x.Gate, x.Result = g, "passed"
 		if d.screened && g > GateRequest || blind && g > GateState || g == GateRelease && !d.recorded {
 			x.Result = "not-asked"
 		}
@@ -105,7 +112,6 @@ func (d *Decision) Explain() *Explanation {
 				x.Codes, x.Result = append(x.Codes, c), "failed"
 			}
 		}
-		e.Gates = append(e.Gates, x)
 	}
 	if len(d.hits) > 0 {
 		e.Rules = make([]RuleExplanation, 0, len(d.hits))

@@ -33,7 +33,7 @@ func Full() Config {
 		Sizes: []Size{{20, 10}, {200, 10}, {20_000, 1000}}, Growth: []Size{{2000, 10}, {2000, 1000}},
 		Large: Size{20_000, 1000},
 		Turns: measure.Options{Passes: 41, Slice: time.Millisecond},
-		Two:   measure.Options{Passes: 7, Slice: 20 * time.Millisecond},
+		Two:   measure.Options{Passes: 21, Slice: 10 * time.Millisecond},
 		Parts: measure.Options{Passes: 7, Slice: 20 * time.Millisecond},
 		Batch: 10_000, Loading: 5,
 		Work: gdpr.Options{Records: 100_000, Operations: 2000, Before: 200, Seed: 1},
