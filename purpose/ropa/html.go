@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"unicode"
 )
 
 //go:embed record.html
@@ -31,8 +32,16 @@ func (r *Record) WriteHTML(w io.Writer) error {
 	if err := t.Execute(&b, v); err != nil {
 		return err
 	}
-	_, err = b.WriteTo(w)
+	_, err = w.Write(bytes.Map(seen, b.Bytes()))
 	return err
+}
+
+// seen leaves out what has no place in a page and that nobody would see: it can only come from a text of the register.
+func seen(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' || r == 0xfffe || r == 0xffff {
+		return -1
+	}
+	return r
 }
 
 // view is what the page shows.

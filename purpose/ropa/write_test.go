@@ -147,7 +147,7 @@ func TestTextsOfTheRegisterAreNeitherMarkupNorFormulas(t *testing.T) {
 }
 
 func FuzzTextsOfTheRegister(f *testing.F) {
-	for _, s := range []string{nasty, "plain", "\t=1", " \u200b@x", "\r\n+1", "'", "<!--", "{{.}}", "]]>", "\u2028-1", "%00", "a\"b,c;d\n", "＝1", "\xff\xfe=", "|x|"} {
+	for _, s := range []string{nasty, "plain", "\t=1", " \u200b@x", "\r\n+1", "'", "<!--", "{{.}}", "]]>", "\u2028-1", "%00", "a\"b,c;d\n", "＝1", "\xff\xfe=", "|x|", "O\x12\x1200", "a\ufffeb\uffff", "\x7f\u0085"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
