@@ -23,19 +23,17 @@ func Cell(c string) string {
 // Markdown is a text that stands in Markdown, in a cell of a table too, as it is, on one line. What cannot be seen is left out.
 func Markdown(text string) string {
 	var b strings.Builder
+	text = strings.Map(seen, text) // first, or what cannot be seen would part what is not to stand together
 	for i, r := range text {
 		switch {
 		case r == ':' && strings.HasPrefix(text[i+1:], "//"): // no link
 			b.WriteString(`\:`)
-		case unicode.IsSpace(r):
-			b.WriteByte(' ')
 		case r == '&':
 			b.WriteString("&amp;")
 		case r == '<':
 			b.WriteString("&lt;")
 		case r == '>':
 			b.WriteString("&gt;")
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
 		case strings.ContainsRune("\\`*_{}[]()#+!|~$@", r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
@@ -44,4 +42,15 @@ func Markdown(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// seen is a space for whatever parts words, and nothing for what cannot be seen.
+func seen(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
+		return -1
+	}
+	return r
 }

@@ -36,7 +36,7 @@ func TestMarkdownShowsATextAsItIs(t *testing.T) {
 var escaped = regexp.MustCompile(`\\.`)
 
 func FuzzPlain(f *testing.F) {
-	for _, s := range []string{"=1", "\t=cmd|' /C calc'!A1", "a|b\\", "<script>", "\\`", "\u200b\u202e-1", "\xff=", "&amp;", "\r\n", "'"} {
+	for _, s := range []string{"=1", "\t=cmd|' /C calc'!A1", "a|b\\", "<script>", "\\`", "\u200b\u202e-1", "\xff=", "&amp;", "\r\n", "'", ":::////9", ":/\x02/"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -56,7 +56,7 @@ func FuzzPlain(f *testing.F) {
 			t.Fatalf("the text is another: %q", cell)
 		}
 		md := plain.Markdown(text)
-		if rest := escaped.ReplaceAllString(md, ""); strings.ContainsAny(rest, "<>`[]*_~$|#\\\n\r") || strings.Contains(rest, "://") {
+		if rest := escaped.ReplaceAllString(md, "e"); strings.ContainsAny(rest, "<>`[]*_~$|#\\\n\r") || strings.Contains(rest, "://") {
 			t.Fatalf("markup: %q", md)
 		}
 		if strings.ContainsFunc(md, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {

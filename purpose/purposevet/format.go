@@ -53,14 +53,24 @@ func (f *formatter) take(set string) string {
 func (f *formatter) verb() {
 	f.bad = false
 	sharp := strings.Contains(f.take("+-# 0"), "#")
-	f.index()
-	f.number()
-	if strings.HasPrefix(f.text, ".") {
-		f.text = f.text[1:]
-		f.index()
-		f.number()
+	indexed := f.index()
+	if f.star() {
+		indexed = false
+	} else if f.number() && indexed {
+		f.bad = true // "%[3]2d"
 	}
-	f.index()
+	if len(f.text) > 1 && f.text[0] == '.' {
+		f.text = f.text[1:]
+		f.bad = f.bad || indexed // "%[3].2d"
+		if indexed = f.index(); f.star() {
+			indexed = false
+		} else {
+			f.number()
+		}
+	}
+	if !indexed {
+		f.index()
+	}
 	if f.text == "" {
 		return
 	}
@@ -77,38 +87,51 @@ func (f *formatter) verb() {
 	}
 }
 
-// number reads a width or precision, which may be an argument.
-func (f *formatter) number() {
-	if strings.HasPrefix(f.text, "*") {
-		f.text = f.text[1:]
-		f.use(0) // an integer, or nothing of it shows
-		return
+// star reads a width or precision that is an argument.
+func (f *formatter) star() bool {
+	if !strings.HasPrefix(f.text, "*") {
+		return false
 	}
-	f.take("0123456789")
+	f.text = f.text[1:]
+	f.use(0) // an integer, or nothing of it shows
+	return true
 }
 
-// index reads which argument is next: "[2]".
-func (f *formatter) index() {
+// number reads a width or precision. Of one that is too large fmt reads no further, and prints the arguments that are left over.
+func (f *formatter) number() (found bool) {
+	for num := 0; f.text != "" && '0' <= f.text[0] && f.text[0] <= '9'; f.text = f.text[1:] {
+		if num > 1e6 {
+			f.text = ""
+			return false
+		}
+		num, found = num*10+int(f.text[0]-'0'), true
+	}
+	return found
+}
+
+// index reads which argument is next: "[2]". It reports whether there was a number, even one that no argument has.
+func (f *formatter) index() (found bool) {
 	if !strings.HasPrefix(f.text, "[") {
-		return
+		return false
 	}
 	inside, rest, closed := strings.Cut(f.text[1:], "]")
-	if !closed {
+	if !closed || len(f.text) < 3 {
 		f.text, f.bad = f.text[1:], true
-		return
+		return false
 	}
 	f.text = rest
 	at := 0
 	for _, c := range []byte(inside) {
-		if c < '0' || c > '9' || at > len(f.kinds) {
+		if c < '0' || c > '9' || at > 1e6 {
 			f.bad = true
-			return
+			return false
 		}
 		at = at*10 + int(c-'0')
 	}
 	if at < 1 || at > len(f.kinds) {
 		f.bad = true
-		return
+		return inside != ""
 	}
 	f.next = at - 1
+	return true
 }

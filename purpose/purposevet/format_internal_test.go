@@ -38,7 +38,7 @@ func (s shown) Format(fmt.State, rune) { *s.asked = true }
 
 // What fmt shows, verbs says that it shows.
 func FuzzVerbs(f *testing.F) {
-	for _, s := range []string{"%v", "%T%v", "%*#T", "%[2]v", "%[1]*.[2]*[3]v", "%[1", "%[x]v%v", "%-+# 010.3v", "%!", "%.", "%é%v", "%[3]v%v%v", "%%%v", "%1#v"} {
+	for _, s := range []string{"%v", "%T%v", "%*#T", "%[2]v", "%[1]*.[2]*[3]v", "%[1", "%[x]v%v", "%-+# 010.3v", "%!", "%.", "%é%v", "%[3]v%v%v", "%%%v", "%1#v", "%88888888.pv", "%1000001v", "%.10000010p", "%[1]*.[1][2é]*[3]v", "%[9]2v", "%[0]v%v", "%."} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, format string) {
