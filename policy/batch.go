@@ -127,7 +127,7 @@ func (g *Guard) batch(n int) *batch {
 }
 
 func (b *batch) end() {
-	if !b.guard.promptTrail {
+	if !b.again() {
 		return
 	}
 	for i := range b.parts {
@@ -151,9 +151,12 @@ func (d *part) reset(req *Request) {
 	*d = part{session: session{req: req, target: &d.target, states: states}, target: target{people: people, absent: absent}, used: used}
 }
 
-// begin makes room for n events. A trail that is left behind may go on reading the last; one that is prompt reads them no more.
+// again reports whether the room may be used again: a trail that is left behind, or that failed, may go on reading what it was given.
+func (b *batch) again() bool { return b.guard.promptTrail && b.failed == nil }
+
+// begin makes room for n events.
 func (b *batch) begin(n int) {
-	if !b.guard.promptTrail || cap(b.events) < n || len(b.room) < n {
+	if !b.again() || cap(b.events) < n || len(b.room) < n {
 		b.events, b.room = make([]audit.Event, 0, n), make([]string, n)
 	}
 	b.events = wipe(b.events)

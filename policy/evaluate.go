@@ -104,7 +104,7 @@ func own[T any](s []T) []T {
 	if len(s) == 0 {
 		return nil
 	}
-	return slices.Clone(s)
+	return slices.Clip(slices.Clone(s)) // decisions share it: whoever appends must not write into what another has
 }
 
 // ownUses is own of the uses, in the room that was given, if there is enough.
