@@ -221,6 +221,28 @@ func TestADatabaseThatHangsRefusesByTheDeadline(t *testing.T) {
 	})
 }
 
+// The trail's patience ends in the middle of an attempt: what failed before is the answer, and not a deadline that no caller set.
+func TestTheEndOfPatienceIsNotTheCallersDeadline(t *testing.T) {
+	onEach(t, func(t *testing.T, p place) {
+		db, f := p.faultyPool(t)
+		const patience = 100 * time.Millisecond
+		trail := p.trailOn(t, db, sqltrail.Options{Patience: patience})
+		f.set(before, 1, "BEGIN")
+		f.ever, f.happens = true, func(string) {
+			if f.hits > 1 {
+				time.Sleep(2 * patience)
+			}
+		}
+		err := trail.Append(t.Context(), samples(1, 1))
+		var own *sqltrail.Error
+		require.ErrorAs(t, err, &own)
+		assert.NotErrorIs(t, err, context.DeadlineExceeded)
+		assert.NotErrorIs(t, err, audit.ErrUnknown)
+		assert.Equal(t, 2, f.fired())
+		require.NoError(t, trail.Close())
+	})
+}
+
 func TestAClosedPoolIsAnErrorAndNotPoison(t *testing.T) {
 	onEach(t, func(t *testing.T, p place) {
 		db := p.pool(t)

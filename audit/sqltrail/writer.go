@@ -43,10 +43,15 @@ func (t *Trail) write(requests []*request) error {
 	return err
 }
 
-// attempts repeats what failed in passing, until ctx ends.
-func (t *Trail) attempts(ctx context.Context, try func() error) error {
+// attempts repeats what failed in passing, until ctx ends. If that cuts an attempt short, the error is that of the one before:
+// the end of the trail's own patience is no answer, and callers would take it for the end of theirs.
+func (t *Trail) attempts(ctx context.Context, try func() error) (err error) {
 	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
-		err := try()
+		before := err
+		err = try()
+		if before != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, audit.ErrUnknown) {
+			return before
+		}
 		if err == nil || !passing(err) || errors.Is(err, audit.ErrUnknown) || !sqlstore.Pause(ctx, wait) {
 			return err
 		}
