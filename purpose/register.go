@@ -55,7 +55,7 @@ func (r *Register) Zone() *time.Location {
 func (r *Register) Country() string { return r.spec.Controller.Country }
 
 // Spec is a copy of what the register says.
-func (r *Register) Spec() Spec { return copyOf(r.spec, func(string, string, string, ...any) {}) }
+func (r *Register) Spec() Spec { return clone(r.spec) }
 
 // Advice lists what is legal but deserves a look: assumptions, entries that nothing uses.
 func (r *Register) Advice() []Problem { return slices.Clone(r.advice) }

@@ -18,12 +18,17 @@ const (
 )
 
 // memory keeps verdicts on questions that were asked before. Rules know nothing but the input and answer the same question
-// alike for ever; a question has all that is built into the input and all that is read beside it. A newer question takes the
-// place of another. Nothing of a person is kept: where rules read who asks, for which task or case, or what facts say in words
+// alike for ever; a question has all that is built into the input and all that is read beside it. A question that comes a second
+// time takes the place of another: many never come again, and cost nobody a place. Nothing of a person is kept: where rules read who asks, for which task or case, or what facts say in words
 // or numbers, nothing is remembered. Failures never are.
 type memory struct {
 	seed  maphash.Seed
-	slots [maxRemembered]atomic.Pointer[remembered]
+	slots [maxRemembered]memorySlot
+}
+
+type memorySlot struct {
+	kept atomic.Pointer[remembered]
+	last atomic.Uint64 // sum of the question that was evaluated last
 }
 
 // remembered is a question and its verdict. It is never changed.
@@ -36,16 +41,20 @@ func newMemory() *memory { return &memory{seed: maphash.MakeSeed()} }
 
 // recall finds the verdict on a question, for the caller to change as it likes.
 func (m *memory) recall(question []byte) (v policy.Verdict, ok bool) {
-	r := m.slots[maphash.Bytes(m.seed, question)%maxRemembered].Load()
+	r := m.slots[maphash.Bytes(m.seed, question)%maxRemembered].kept.Load()
 	if r == nil || r.question != string(question) {
 		return v, false
 	}
 	return own(r.verdict), true
 }
 
+// remember keeps a verdict if its question is probably the one that was evaluated before it.
 func (m *memory) remember(question []byte, v policy.Verdict) {
-	r := &remembered{string(question), own(v)}
-	m.slots[maphash.Bytes(m.seed, question)%maxRemembered].Store(r)
+	sum := maphash.Bytes(m.seed, question)
+	slot := &m.slots[sum%maxRemembered]
+	if slot.last.Swap(sum) == sum {
+		slot.kept.Store(&remembered{string(question), own(v)})
+	}
 }
 
 // own is a copy that shares nothing.

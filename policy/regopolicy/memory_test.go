@@ -103,7 +103,7 @@ func TestWhatIsRememberedIsWhatIsDecided(t *testing.T) {
 		want, err := plain.Decide(ctx, in)
 		require.NoError(t, err)
 		verdicts[fmt.Sprint(want)] = true
-		for range 2 {
+		for range 3 { // seen, remembered, recalled
 			v, err := p.Decide(ctx, in)
 			require.NoError(t, err)
 			require.Equal(t, want, v, what...)
@@ -128,7 +128,9 @@ func TestWhatIsRememberedIsWhatIsDecided(t *testing.T) {
 		plain.memory = nil
 		for _, change := range names {
 			in := ask(t, plans[0], changes[change])
-			require.Equal(t, decide(t, plain, in), decide(t, p, in), "%s: %s", part, change)
+			for range 3 {
+				require.Equal(t, decide(t, plain, in), decide(t, p, in), "%s: %s", part, change)
+			}
 		}
 	}
 }
@@ -223,7 +225,7 @@ func TestFailuresAreNotRemembered(t *testing.T) {
 	in := ask(t, pl)
 	kept := func() (n int) {
 		for i := range p.memory.slots {
-			if p.memory.slots[i].Load() != nil {
+			if p.memory.slots[i].kept.Load() != nil {
 				n++
 			}
 		}
@@ -235,6 +237,13 @@ func TestFailuresAreNotRemembered(t *testing.T) {
 		}
 		require.Zero(t, kept())
 	}
+	require.Zero(t, kept(), "one that came once is not kept")
+	for range 2 {
+		_, err := p.Decide(&endsLater{Context: context.Background(), after: 0}, in)
+		require.Error(t, err)
+		require.Zero(t, kept())
+	}
+	decide(t, p, in)
 	require.Equal(t, 1, kept(), "control")
 	want := decide(t, p, in)
 	for range 2 {
