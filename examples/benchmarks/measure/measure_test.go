@@ -2,6 +2,8 @@ package measure
 
 import (
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,9 +14,8 @@ var sink []byte
 
 func TestTurnsCountWhatARunAllocates(t *testing.T) {
 	rows := []Row{
-		{Key: "none", Runners: []Runner{Func(func() error { return nil })}},
-		{Key: "one", Runners: []Runner{Func(func() error { sink = make([]byte, 1024); return nil })}},
-		{Key: "two goroutines", Runners: []Runner{Func(func() error { return nil }), Func(func() error { return nil })}},
+		{Key: "none", Runner: Func(func() error { return nil })},
+		{Key: "one", Runner: Func(func() error { sink = make([]byte, 1024); return nil })},
 	}
 	results, err := Turns(rows, Options{Passes: 3, Slice: time.Millisecond})
 	require.NoError(t, err)
@@ -22,7 +23,36 @@ func TestTurnsCountWhatARunAllocates(t *testing.T) {
 	require.EqualValues(t, 1, results["one"].Allocs)
 	require.InDelta(t, 1024, results["one"].Bytes, 64)
 	require.Positive(t, results["one"].Ns)
-	require.Zero(t, results["two goroutines"].Runs%2)
+}
+
+func TestScalingTellsWhoWaitsForTheOther(t *testing.T) {
+	sleep := func() error { time.Sleep(time.Millisecond); return nil }
+	var mu sync.Mutex
+	queue := func() error { mu.Lock(); defer mu.Unlock(); return sleep() }
+	o := Options{Passes: 5, Slice: 10 * time.Millisecond}
+	apart, err := Scaling("apart", []Runner{Func(sleep), Func(sleep)}, o)
+	require.NoError(t, err)
+	require.Greater(t, apart.Of, 1.5)
+	together, err := Scaling("together", []Runner{Func(queue), Func(queue)}, o)
+	require.NoError(t, err)
+	require.Less(t, together.Of, 1.5)
+	require.LessOrEqual(t, together.Lowest, together.Of)
+	require.LessOrEqual(t, together.Of, together.Most)
+}
+
+func TestScalingEndsWhenOneRunFails(t *testing.T) {
+	failed := errors.New("failed")
+	var n atomic.Int32
+	later := Func(func() error {
+		if n.Add(1) > 100 {
+			return failed
+		}
+		time.Sleep(time.Millisecond)
+		return nil
+	})
+	_, err := Scaling("r", []Runner{Func(func() error { time.Sleep(time.Millisecond); return nil }), later}, Options{Passes: 50, Slice: 10 * time.Millisecond})
+	require.ErrorIs(t, err, failed)
+	require.ErrorContains(t, err, "r")
 }
 
 func TestARunThatFailsEndsTheMeasurement(t *testing.T) {
@@ -34,7 +64,7 @@ func TestARunThatFailsEndsTheMeasurement(t *testing.T) {
 		}
 		return nil
 	})
-	_, err := Turns([]Row{{Key: "r", Runners: []Runner{later}}}, Options{Passes: 2, Slice: time.Hour})
+	_, err := Turns([]Row{{Key: "r", Runner: later}}, Options{Passes: 2, Slice: time.Hour})
 	require.ErrorIs(t, err, failed)
 	require.ErrorContains(t, err, "r")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"runtime"
 	"slices"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -19,15 +18,15 @@ type Func func() error
 // Run calls f.
 func (f Func) Run() error { return f() }
 
-// Row is something to time, with a Runner for each goroutine.
+// Row is something to time.
 type Row struct {
-	Key     string
-	Runners []Runner
+	Key string
+	Runner
 }
 
 // Result is what one run of a row costs.
 type Result struct {
-	Ns     float64 // wall clock, median of the passes, with all goroutines: time divided by the runs of all
+	Ns     float64 // wall clock, median of the passes
 	CPU    float64 // ns of processor time of the whole process, collecting garbage included; mean of all passes
 	Bytes  float64 // allocated; mean
 	Allocs float64 // mean, cut to a whole number as package testing does
@@ -53,7 +52,7 @@ func Turns(rows []Row, o Options) (map[string]Result, error) {
 	}
 	all := make([]tally, len(rows))
 	for i := range rows {
-		n, err := calibrate(rows[i].Runners[0], o.Slice)
+		n, err := calibrate(rows[i], o.Slice)
 		if err != nil {
 			return nil, errors.Join(errors.New("measure: "+rows[i].Key), err)
 		}
@@ -63,12 +62,12 @@ func Turns(rows []Row, o Options) (map[string]Result, error) {
 	for range max(o.Passes, 1) {
 		for i, r := range rows {
 			t := &all[i]
-			if err := together(r.Runners, 1); err != nil { // the rows before left nothing of this one in the caches
+			if err := r.Run(); err != nil { // the rows before left nothing of this one in the caches
 				return nil, errors.Join(errors.New("measure: "+r.Key), err)
 			}
 			runtime.ReadMemStats(&before)
 			cpu, start := spent(), time.Now()
-			if err := together(r.Runners, t.n); err != nil {
+			if err := repeat(r, t.n); err != nil {
 				return nil, errors.Join(errors.New("measure: "+r.Key), err)
 			}
 			took := time.Since(start)
@@ -76,13 +75,13 @@ func Turns(rows []Row, o Options) (map[string]Result, error) {
 			runtime.ReadMemStats(&after)
 			t.bytes += after.TotalAlloc - before.TotalAlloc
 			t.allocs += after.Mallocs - before.Mallocs
-			t.ns = append(t.ns, float64(took.Nanoseconds())/float64(t.n*len(r.Runners)))
+			t.ns = append(t.ns, float64(took.Nanoseconds())/float64(t.n))
 		}
 	}
 	results := map[string]Result{}
 	for i, r := range rows {
 		t := &all[i]
-		runs := t.n * len(r.Runners) * len(t.ns)
+		runs := t.n * len(t.ns)
 		slices.Sort(t.ns)
 		m := Median(t.ns)
 		results[r.Key] = Result{Ns: m, CPU: float64(t.cpu.Nanoseconds()) / float64(runs), Bytes: float64(t.bytes) / float64(runs),
@@ -107,20 +106,7 @@ func calibrate(r Runner, slice time.Duration) (int, error) {
 	}
 }
 
-// together runs n times on each goroutine.
-func together(runners []Runner, n int) error {
-	if len(runners) == 1 {
-		return repeat(runners[0], n)
-	}
-	errs := make([]error, len(runners))
-	var wg sync.WaitGroup
-	for i, r := range runners {
-		wg.Go(func() { errs[i] = repeat(r, n) })
-	}
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
+// repeat runs n times.
 func repeat(r Runner, n int) error {
 	for range n {
 		if err := r.Run(); err != nil {

@@ -64,7 +64,7 @@ func Rows(w *world.World, n int) ([]measure.Row, error) {
 		return nil, err
 	}
 	row := func(key string, f func() error) measure.Row {
-		return measure.Row{Key: key, Runners: []measure.Runner{measure.Func(f)}}
+		return measure.Row{Key: key, Runner: measure.Func(f)}
 	}
 	return []measure.Row{
 		row(Decide, func() error { return decide(guard, req, same[0]) }),

@@ -25,7 +25,7 @@ type Row struct {
 	Load    time.Duration
 	Held    int64
 	measure.Result
-	Two float64 // throughput of two goroutines beside one; main table only
+	Two measure.Factor // throughput of two goroutines beside one; main table only
 }
 
 // Table is all contenders at one size.
@@ -105,7 +105,8 @@ func Run(ctx context.Context, c Config, progress io.Writer) (*Results, error) {
 func compare(s Size, o, two measure.Options) (Table, error) {
 	w := world.New(s.Fields, s.Purposes)
 	t := Table{Size: s}
-	var rows, pairs []measure.Row
+	var rows []measure.Row
+	pairs := map[string][]measure.Runner{}
 	for _, c := range contest.Contenders() {
 		row := Row{Contender: c, Skipped: c.Most > 0 && s.Fields > c.Most}
 		if !row.Skipped {
@@ -113,8 +114,8 @@ func compare(s Size, o, two measure.Options) (Table, error) {
 			if err != nil {
 				return t, fmt.Errorf("%s: %w", c.Key, err)
 			}
-			rows = append(rows, measure.Row{Key: c.Key, Runners: calls[:1]})
-			pairs = append(pairs, rows[len(rows)-1], measure.Row{Key: c.Key + " two", Runners: calls[1:]})
+			rows = append(rows, measure.Row{Key: c.Key, Runner: calls[0]})
+			pairs[c.Key] = calls
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -122,20 +123,19 @@ func compare(s Size, o, two measure.Options) (Table, error) {
 	if err != nil {
 		return t, err
 	}
-	both := map[string]measure.Result{}
-	if two.Passes > 0 {
-		if both, err = measure.Turns(pairs, two); err != nil {
-			return t, err
-		}
-	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		r.Result, r.Two = results[r.Key], both[r.Key].Ns/both[r.Key+" two"].Ns
+		r.Result = results[r.Key]
+		if two.Passes > 0 && !r.Skipped {
+			if r.Two, err = measure.Scaling(r.Key, pairs[r.Key], two); err != nil {
+				return t, err
+			}
+		}
 	}
 	return t, nil
 }
 
-// prepare loads the contender, holds it to the table, and makes calls for one goroutine and for two more.
+// prepare loads the contender, holds it to the table, and makes calls for two goroutines.
 func (r *Row) prepare(w *world.World) (calls []measure.Runner, err error) {
 	load := func() (world.Loaded, error) { return r.Contender.Load(w) }
 	held, took, bytes, err := measure.Held(load)
@@ -149,7 +149,7 @@ func (r *Row) prepare(w *world.World) (calls []measure.Runner, err error) {
 	if r.Asked, err = contest.Agree(w, &r.Contender, held); err != nil {
 		return nil, err
 	}
-	for range 3 {
+	for range 2 {
 		call, err := held.Ask(world.Common())
 		if err != nil {
 			return nil, err
@@ -172,7 +172,7 @@ func growth(sizes []Size, o measure.Options) (map[Size]measure.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, measure.Row{Key: fmt.Sprint(s), Runners: []measure.Runner{call}})
+		rows = append(rows, measure.Row{Key: fmt.Sprint(s), Runner: call})
 	}
 	results, err := measure.Turns(rows, o)
 	bySize := map[Size]measure.Result{}

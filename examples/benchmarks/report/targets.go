@@ -15,14 +15,17 @@ type Target struct {
 	Limit string // "≤ 3x"
 	Found string
 	Met   bool
+	// Beyond what was promised: that holds for a question that is asked again and again, which a guard remembers.
+	Beyond bool
 }
 
 // targets collects them; what was not measured is an error.
 type targets struct {
-	main  *Table
-	group string
-	all   []Target
-	err   error
+	main   *Table
+	group  string
+	beyond bool
+	all    []Target
+	err    error
 }
 
 func (t *targets) result(key string) measure.Result {
@@ -32,7 +35,7 @@ func (t *targets) result(key string) measure.Result {
 }
 
 func (t *targets) add(claim, limit, found string, met bool) {
-	t.all = append(t.all, Target{t.group, claim, limit, found, met})
+	t.all = append(t.all, Target{t.group, claim, limit, found, met, t.beyond})
 }
 
 func (t *targets) most(claim string, value, limit float64, unit string) {
@@ -66,12 +69,9 @@ func (r *Results) Targets() ([]Target, error) {
 	t.faster("beside Casbin, all answers cached", "casbin.cached", "bound.native", 20)
 
 	t.group = "conditions in CEL"
-	t.conditions("asked again", "bound.cel", native)
-	t.conditions("evaluated", "bound.cel.new", native)
-
+	t.conditions("bound.cel", native)
 	t.group = "need to know in Rego"
-	t.rego("asked again", "bound.rego")
-	t.rego("evaluated", "bound.rego.new")
+	t.rego("bound.rego")
 
 	t.group = "the rest"
 	t.most("a full explanation, beside the decision", t.result("bound.explain").Ns/native.Ns, 20, "x")
@@ -82,7 +82,7 @@ func (r *Results) Targets() ([]Target, error) {
 		t.most(fmt.Sprintf("from %d to %d purposes, %d fields", few.Purposes, many.Purposes, many.Fields), r.Growth[many].Ns/r.Growth[few].Ns, 1.25, "x")
 	}
 	row, err := r.Main.row("bound.native")
-	t.least("throughput of two goroutines", row.Two, 1.9)
+	t.add("throughput of two goroutines", "≥ 1.9x", row.Two.String(), row.Two.Of >= 1.9)
 	n := r.Config.Large.Fields
 	t.most(fmt.Sprintf("loading a register of %d fields", n), r.Loading[0].Took.Seconds(), 0.2, " s")
 	t.most("held for each of them", float64(r.Loading[0].Bytes)/float64(n), 300, " B")
@@ -91,21 +91,27 @@ func (r *Results) Targets() ([]Target, error) {
 	t.most("the same, each with its own state", p[parts.OwnBatch].Ns/p[parts.OwnCalls].Ns, 0.7, "x")
 	t.most("encoding and chaining an event, beside encoding/json", p[parts.EventLine].Ns/p[parts.EventJSON].Ns, 0.6, "x")
 	t.most("its allocations", p[parts.EventLine].Allocs, 0, "")
+
+	t.beyond = true
+	t.group = "conditions in CEL, other facts each time"
+	t.conditions("bound.cel.new", native)
+	t.group = "need to know in Rego, other roles each time"
+	t.rego("bound.rego.new")
 	return t.all, errors.Join(t.err, err)
 }
 
 // conditions judges a row of ours with conditions in CEL.
-func (t *targets) conditions(how, key string, native measure.Result) {
+func (t *targets) conditions(key string, native measure.Result) {
 	c := t.result(key)
-	t.add(how+": 1 µs, or 3x native", "≤ 1000 ns or ≤ 3x", fmt.Sprintf("%s ns, %sx", figure(c.Ns), figure(c.Ns/native.Ns)), c.Ns <= 1000 || c.Ns <= 3*native.Ns)
-	t.most(how+": allocations", c.Allocs, 6, "")
-	t.faster(how+": beside the whole decision in CEL", "cel.record", key, 60)
+	t.add("1 µs, or 3x native", "≤ 1000 ns or ≤ 3x", fmt.Sprintf("%s ns, %sx", figure(c.Ns), figure(c.Ns/native.Ns)), c.Ns <= 1000 || c.Ns <= 3*native.Ns)
+	t.most("allocations", c.Allocs, 6, "")
+	t.faster("beside the whole decision in CEL", "cel.record", key, 60)
 }
 
 // rego judges a row of ours with need to know in Rego.
-func (t *targets) rego(how, key string) {
-	t.most(how+": beside a trivial Rego evaluation", t.result(key).Ns/t.result("opa.trivial").Ns, 1.8, "x")
-	t.faster(how+": beside OPA's best natural Rego", "opa.best", key, 40)
+func (t *targets) rego(key string) {
+	t.most("beside a trivial Rego evaluation", t.result(key).Ns/t.result("opa.trivial").Ns, 1.8, "x")
+	t.faster("beside OPA's best natural Rego", "opa.best", key, 40)
 }
 
 // quickest is the key of the contender that takes the least.

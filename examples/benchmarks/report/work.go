@@ -51,10 +51,10 @@ func (r *Results) method(b *strings.Builder) {
   passes by the wall clock. CPU ns/op is the time of the processor that the whole process spent, the collection of garbage included, as a mean;
   where the two are far apart, others had the machine. Most short passes have no collection in them, so that the median leaves much of its
   cost out: that is kind to those who allocate.
-- Two goroutines ask at once, each with a question of its own; the factor is their throughput beside that of one, in passes of
-  about %s. Where others have the machine it says nothing.
+- Two goroutines ask at once, each with a question of its own; the factor is their throughput beside that of one, timed just before and
+  just after, the median of %d passes of about %s each. Where others have the machine it says nothing.
 - Load is one load, and held is what it leaves on the heap. Hand-written rows, CEL, OPA and Cedar hold the register in the form that the
   row asks; purposebound holds the register, its rules, and the plans of all record types.
 - The state of a person is known to all contenders: purposebound asks its ledger in memory, the others are told.
-`, r.Config.Turns.Passes, r.Config.Turns.Slice, r.Config.Two.Slice)
+`, r.Config.Turns.Passes, r.Config.Turns.Slice, r.Config.Two.Passes, r.Config.Two.Slice)
 }
