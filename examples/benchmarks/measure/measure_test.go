@@ -55,6 +55,19 @@ func TestScalingEndsWhenOneRunFails(t *testing.T) {
 	require.ErrorContains(t, err, "r")
 }
 
+func TestASlowFirstRunDoesNotShortenThePasses(t *testing.T) {
+	runs := 0
+	setsUp := Func(func() error {
+		if runs++; runs == 1 {
+			time.Sleep(20 * time.Millisecond)
+		}
+		return nil
+	})
+	results, err := Turns([]Row{{Key: "r", Runner: setsUp}}, Options{Passes: 3, Slice: time.Millisecond})
+	require.NoError(t, err)
+	require.Greater(t, results["r"].Runs, 3*100)
+}
+
 func TestARunThatFailsEndsTheMeasurement(t *testing.T) {
 	failed := errors.New("failed")
 	n := 0

@@ -19,7 +19,8 @@ type Config struct {
 	Growth  []Size          // at which purposebound alone is timed too
 	Large   Size            // the register whose loading is weighed
 	Turns   measure.Options // of the tables
-	Two     measure.Options // of one goroutine beside two
+	Two     measure.Options // of one goroutine beside two, in the main table
+	Scale   measure.Options // of the same, for the target
 	Parts   measure.Options // of what takes longer: batches
 	Batch   int             // records of a batch
 	Loading int             // passes
@@ -34,6 +35,7 @@ func Full() Config {
 		Large: Size{20_000, 1000},
 		Turns: measure.Options{Passes: 41, Slice: time.Millisecond},
 		Two:   measure.Options{Passes: 21, Slice: 10 * time.Millisecond},
+		Scale: measure.Options{Passes: 1001, Slice: time.Millisecond},
 		Parts: measure.Options{Passes: 7, Slice: 20 * time.Millisecond},
 		Batch: 10_000, Loading: 5,
 		Work: gdpr.Options{Records: 100_000, Operations: 2000, Before: 200, Seed: 1},
@@ -46,6 +48,7 @@ func Short() Config {
 		Main: Size{40, 10}, Sizes: []Size{{20, 10}}, Large: Size{400, 10},
 		Turns: measure.Options{Passes: 2, Slice: time.Millisecond},
 		Two:   measure.Options{Passes: 2, Slice: time.Millisecond},
+		Scale: measure.Options{Passes: 2, Slice: time.Millisecond},
 		Parts: measure.Options{Passes: 2, Slice: time.Millisecond},
 		Batch: 20, Loading: 1,
 		Work: gdpr.Options{Records: 300, Operations: 60, Before: 10, Seed: 1},

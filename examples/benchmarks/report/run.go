@@ -40,6 +40,8 @@ type Results struct {
 	Main    Table
 	Others  []Table
 	Growth  map[Size]measure.Result // purposebound at all sizes, in one run
+	Shared  measure.Factor          // throughput of two goroutines that ask one guard, beside one
+	Apart   measure.Factor          // the same of two that have a guard each and share nothing
 	Parts   map[string]measure.Result
 	Loading []parts.Stage
 	Work    []*gdpr.Report
@@ -72,6 +74,10 @@ func Run(ctx context.Context, c Config, progress io.Writer) (*Results, error) {
 	say("purposebound at all sizes")
 	var err error
 	if r.Growth, err = growth(c.all(), c.Turns); err != nil {
+		return nil, err
+	}
+	say("two goroutines")
+	if err = r.scale(); err != nil {
 		return nil, err
 	}
 	say("batches, events, releases")
@@ -149,15 +155,20 @@ func (r *Row) prepare(w *world.World) (calls []measure.Runner, err error) {
 	if r.Asked, err = contest.Agree(w, &r.Contender, held); err != nil {
 		return nil, err
 	}
-	for range 2 {
+	for i := range apart {
 		call, err := held.Ask(world.Common())
 		if err != nil {
 			return nil, err
 		}
-		calls = append(calls, call)
+		if i == 0 || i == apart-1 {
+			calls = append(calls, call)
+		}
 	}
 	return calls, nil
 }
+
+// apart is how many calls lie in memory from one goroutine's to the other's: neighbours would share a line of the processor's cache.
+const apart = 8
 
 // growth times purposebound alone at all sizes in one run.
 func growth(sizes []Size, o measure.Options) (map[Size]measure.Result, error) {
@@ -180,6 +191,25 @@ func growth(sizes []Size, o measure.Options) (map[Size]measure.Result, error) {
 		bySize[s] = results[fmt.Sprint(s)]
 	}
 	return bySize, err
+}
+
+// scale times two goroutines that ask one guard, and two that ask a guard each.
+func (r *Results) scale() error {
+	w := world.New(r.Config.Main.Fields, r.Config.Main.Purposes)
+	var calls [2][]measure.Runner
+	for i := range calls {
+		row := Row{Contender: bound.Contenders()[0]}
+		var err error
+		if calls[i], err = row.prepare(w); err != nil {
+			return err
+		}
+	}
+	var err error
+	if r.Shared, err = measure.Scaling("one guard", calls[0], r.Config.Scale); err != nil {
+		return err
+	}
+	r.Apart, err = measure.Scaling("two guards", []measure.Runner{calls[0][0], calls[1][0]}, r.Config.Scale)
+	return err
 }
 
 // work runs a mix of the workload with a trail in files of its own.

@@ -52,9 +52,10 @@ func (r *Results) method(b *strings.Builder) {
   where the two are far apart, others had the machine. Most short passes have no collection in them, so that the median leaves much of its
   cost out: that is kind to those who allocate.
 - Two goroutines ask at once, each with a question of its own; the factor is their throughput beside that of one, timed just before and
-  just after, the median of %d passes of about %s each. Where others have the machine it says nothing.
+  just after, the median of %d passes of about %s each (%d of %s for the target). Two that have a
+  guard each share nothing, and reach what the machine has to give: %s in this run, with quartiles, and %s with one guard.
 - Load is one load, and held is what it leaves on the heap. Hand-written rows, CEL, OPA and Cedar hold the register in the form that the
   row asks; purposebound holds the register, its rules, and the plans of all record types.
 - The state of a person is known to all contenders: purposebound asks its ledger in memory, the others are told.
-`, r.Config.Turns.Passes, r.Config.Turns.Slice, r.Config.Two.Passes, r.Config.Two.Slice)
+`, r.Config.Turns.Passes, r.Config.Turns.Slice, r.Config.Two.Passes, r.Config.Two.Slice, r.Config.Scale.Passes, r.Config.Scale.Slice, r.Apart, r.Shared)
 }
