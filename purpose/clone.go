@@ -2,68 +2,77 @@ package purpose
 
 import "reflect"
 
-// cloner copies data that was found in order, and looks at nothing twice: it knows which types share no memory.
-type cloner struct {
-	checked copier
-	flat    map[reflect.Type]bool
+// shape is what of a type shares memory when a value of it is copied. It is for data that was found in order: nothing is
+// looked at twice.
+type shape struct {
+	flat  bool    // nothing that could be changed
+	parts []field // of a struct: those that are not flat
+	elem  *shape  // of a pointer or slice
 }
 
-// clone is a deep copy of what copyOf made.
-func clone(s Spec) Spec {
-	c := cloner{copier{whole: map[reflect.Type]bool{}}, map[reflect.Type]bool{}}
-	c.deepen(reflect.ValueOf(&s).Elem())
+type field struct {
+	index int
+	*shape
+}
+
+// specShape is the shape of a Spec.
+func specShape() *shape {
+	return shapeOf(reflect.TypeFor[Spec](), &copier{whole: map[reflect.Type]bool{}}, map[reflect.Type]*shape{})
+}
+
+// shapeOf works out the shape of a type. A type that contains itself does so in a list, so that it is not flat.
+func shapeOf(t reflect.Type, c *copier, known map[reflect.Type]*shape) *shape {
+	if s := known[t]; s != nil {
+		return s
+	}
+	s := &shape{}
+	known[t] = s
+	switch {
+	case c.isWhole(t):
+		s.flat = true
+	case t.Kind() == reflect.Struct:
+		for i := range t.NumField() {
+			if part := shapeOf(t.Field(i).Type, c, known); !part.flat {
+				s.parts = append(s.parts, field{i, part})
+			}
+		}
+		s.flat = len(s.parts) == 0
+	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice:
+		s.elem = shapeOf(t.Elem(), c, known)
+	default:
+		s.flat = true
+	}
 	return s
 }
 
-// isFlat reports whether a plain copy of a value shares nothing that could be changed.
-func (c *cloner) isFlat(t reflect.Type) (flat bool) {
-	flat, known := c.flat[t]
-	if known {
-		return flat
-	}
-	switch {
-	case c.checked.isWhole(t):
-		flat = true
-	case t.Kind() == reflect.Struct:
-		flat = true
-		for i := range t.NumField() {
-			flat = flat && c.isFlat(t.Field(i).Type)
-		}
-	default:
-		flat = t.Kind() != reflect.Pointer && t.Kind() != reflect.Slice
-	}
-	c.flat[t] = flat
-	return flat
+// clone is a deep copy of what copyOf made.
+func (s *shape) clone(spec Spec) Spec {
+	s.deepen(reflect.ValueOf(&spec).Elem())
+	return spec
 }
 
 // deepen replaces in v, which is addressable, all that is shared.
-func (c *cloner) deepen(v reflect.Value) {
-	if c.isFlat(v.Type()) {
-		return
-	}
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			c.deepen(v.Field(i))
+func (s *shape) deepen(v reflect.Value) {
+	switch {
+	case s.flat:
+	case s.elem == nil:
+		for _, f := range s.parts {
+			f.deepen(v.Field(f.index))
 		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fresh := reflect.New(v.Type().Elem())
-			fresh.Elem().Set(v.Elem())
-			v.Set(fresh)
-			c.deepen(fresh.Elem())
-		}
-	case reflect.Slice:
+	case v.IsNil():
+	case v.Kind() == reflect.Pointer:
+		fresh := reflect.New(v.Type().Elem())
+		fresh.Elem().Set(v.Elem())
+		v.Set(fresh)
+		s.elem.deepen(fresh.Elem())
+	default:
 		n := v.Len()
-		if n == 0 {
-			return
-		}
 		fresh := reflect.MakeSlice(v.Type(), n, n)
 		reflect.Copy(fresh, v)
 		v.Set(fresh)
-		if !c.isFlat(v.Type().Elem()) {
+		if !s.elem.flat {
 			for i := range n {
-				c.deepen(fresh.Index(i))
+				s.elem.deepen(fresh.Index(i))
 			}
 		}
 	}
