@@ -78,8 +78,8 @@
 // fields inside each other, comprehensions, and tables of more than a few hundred values are what is not proven.
 //
 // Rules answer the same question alike. Where they read nothing of a person - no id, reviewer, task, instant, nor facts other
-// than truth values - verdicts are remembered, the newest of them in two thousand places, and failures never. A rule for one
-// principal or instant is better kept in a policy of its own, so that the others are remembered.
+// than truth values - a verdict is remembered when its question comes a second time, in one of two thousand places; failures
+// never are. A rule for one principal or instant is better kept in a policy of its own, so that the others are remembered.
 //
 // An evaluation ends with its context, and after a number of steps that no ordinary policy comes near. It has then
 // failed, and denies. A text in a module or base document has at most 512 bytes, and base documents have at most
