@@ -27,7 +27,7 @@ const (
 // Compile checks a register and makes its immutable form. It reports every problem at once: the
 // error is of type Problems. Spec may be changed afterwards; the Register keeps a copy.
 func Compile(spec Spec) (*Register, error) {
-	c := &compiler{r: &Register{shape: specShape()}, used: make(map[string]bool)}
+	c := &compiler{r: &Register{}, used: make(map[string]bool)}
 	c.r.spec = copyOf(spec, c.problem)
 	c.tables()
 	c.lists()

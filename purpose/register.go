@@ -12,7 +12,6 @@ import (
 // zero Register declares nothing.
 type Register struct {
 	spec   Spec
-	shape  *shape // of spec
 	digest string
 	zone   *time.Location
 	years  retention.FinancialYears
@@ -56,12 +55,7 @@ func (r *Register) Zone() *time.Location {
 func (r *Register) Country() string { return r.spec.Controller.Country }
 
 // Spec is a copy of what the register says.
-func (r *Register) Spec() Spec {
-	if r.shape == nil {
-		return Spec{} // not made by Compile
-	}
-	return r.shape.clone(r.spec)
-}
+func (r *Register) Spec() Spec { return specShape().clone(r.spec) }
 
 // Advice lists what is legal but deserves a look: assumptions, entries that nothing uses.
 func (r *Register) Advice() []Problem { return slices.Clone(r.advice) }
