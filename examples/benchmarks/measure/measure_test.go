@@ -36,8 +36,8 @@ func TestScalingTellsWhoWaitsForTheOther(t *testing.T) {
 	together, err := Scaling("together", []Runner{Func(queue), Func(queue)}, o)
 	require.NoError(t, err)
 	require.Less(t, together.Of, 1.5)
-	require.LessOrEqual(t, together.Lowest, together.Of)
-	require.LessOrEqual(t, together.Of, together.Most)
+	require.LessOrEqual(t, together.Lower, together.Of)
+	require.LessOrEqual(t, together.Of, together.Upper)
 }
 
 func TestScalingEndsWhenOneRunFails(t *testing.T) {

@@ -12,9 +12,9 @@ import (
 
 // Factor is how many times the throughput of one goroutine several reach together.
 type Factor struct {
-	Of     float64 // median of the passes
-	Lowest float64 // quartile
-	Most   float64 // quartile
+	Of    float64 // median of the passes
+	Lower float64 // quartile
+	Upper float64 // quartile
 }
 
 // Scaling measures a Factor: in each pass the first runner alone, all of them at once, and the first alone again, so that a
@@ -66,4 +66,4 @@ func together(runners []Runner, n int) (rate float64, err error) {
 }
 
 // String is the factor with its quartiles.
-func (f Factor) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", f.Of, f.Lowest, f.Most) }
+func (f Factor) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", f.Of, f.Lower, f.Upper) }
